@@ -1,0 +1,28 @@
+import { z } from 'zod'
+/** A model that a live worker has in memory, as it announces it. */
+export const ServedModel = z.object({
+  /** Id of the model card: what clients write in `model`. */
+  id: z.string(),
+  kind: z.enum(['generation', 'embedding']),
+  /** Longest prompt + completion in tokens. */
+  contextSize: z.int().positive(),
+  /** Jobs of this model the worker runs at once. */
+  slots: z.int().positive(),
+  /** Vector length; embedding models only. */
+  dimensions: z.int().positive().optional(),
+})
+export type ServedModel = z.infer<typeof ServedModel>
+
+/** A worker process's sign of life, renewed every second. */
+export const WorkerStatus = z.object({
+  id: z.string(),
+  /** `cpu` or `cuda:<uuid or ordinal>`. */
+  device: z.string(),
+  pid: z.int(),
+  host: z.string(),
+  startedAtMs: z.int(),
+  models: z.array(ServedModel),
+  /** Slots in use at this moment, over all generation models. */
+  busySlots: z.int().nonnegative(),
+})
+export type WorkerStatus = z.infer<typeof WorkerStatus>
