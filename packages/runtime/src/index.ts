@@ -1,0 +1,6 @@
+export { type AuditEntry, createAudit } from './audit.ts'
+export { type ConnectRedisOptions, connectRedis, type RedisRole } from './connect-redis.ts'
+export type { Life } from './life.ts'
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { createMetrics } from './metrics.ts'
+export { type RunProcessOptions, runProcess } from './run-process.ts'

@@ -1,0 +1,5 @@
+export type { AllowedKey } from './allowed-keys.ts'
+export { readSettings } from './read-settings.ts'
+export type { LogLevel, Quotas, Settings, SystemPrompt } from './settings.ts'
+export { SettingsError, type SettingsProblem } from './settings-error.ts'
+export { renderSettingsTable, type SettingsTableRow, settingsTable } from './settings-table.ts'

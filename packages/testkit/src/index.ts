@@ -1,0 +1,6 @@
+export { collect } from './collect.ts'
+export { eventually } from './eventually.ts'
+export { readSse, type ServerSentEvent } from './read-sse.ts'
+export { startRedis } from './start-redis.ts'
+export type { TestRedis } from './test-redis.ts'
+export { uniquePrefix } from './unique-prefix.ts'

@@ -1,0 +1,3 @@
+import { obeyCommands } from './obey-commands.ts'
+
+obeyCommands(['a prompt with [crash] in it'])
