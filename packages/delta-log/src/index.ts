@@ -1,0 +1,6 @@
+export type { Claim } from './claim.ts'
+export { type CloseLogOptions, closeLog } from './close-log.ts'
+export { DeltaLogReader, type DeltaLogReaderOptions, type ReadOptions } from './delta-log-reader.ts'
+export { DeltaLogWriter, type DeltaLogWriterOptions } from './delta-log-writer.ts'
+export { FencedError, type FenceReason } from './fenced-error.ts'
+export { LogMissingError } from './log-missing-error.ts'
