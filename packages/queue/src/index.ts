@@ -1,0 +1,5 @@
+export { consumeJobs } from './consume-jobs.ts'
+export { HandBackError } from './hand-back-error.ts'
+export type { ConsumeJobsOptions, Delivery, JobConsumer } from './job-consumer.ts'
+export { JobQueue, type JobQueueOptions } from './job-queue.ts'
+export { WorkerRegistry, type WorkerRegistryOptions } from './worker-registry.ts'
