@@ -1,0 +1,110 @@
+import { Failure } from '@millrace/contracts/failures'
+import type { EngineRunOptions, GenerationEvent, GenerationJob, ResumePoint } from '@millrace/contracts/jobs'
+import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { ContextHost, LiveContext } from './context-host.ts'
+import { DecodeError, decodeTokens } from './decode-tokens.ts'
+import { Output } from './output.ts'
+import type { PromptRenderer, RenderedPrompt } from './prompt-renderer.ts'
+import { samplingOptions } from './sampling-options.ts'
+
+export type GenerateDeps = { model: LlamaModel; host: ContextHost; prompts: PromptRenderer }
+export type GenerateOptions = EngineRunOptions & { resumeFrom?: ResumePoint }
+
+/** One generation on its way: what the attempts at it, in one context or in two, have in common. */
+type Run = {
+  job: GenerationJob
+  prompt: RenderedPrompt
+  maxTokens: number
+  output: Output
+  signal: AbortSignal
+  /** Of the first attempt; undefined before it. */
+  cachedTokens?: number
+}
+
+/** The events of one generation, from its beginning or from where its log ends. See Engine.generate. */
+export async function* generate(
+  deps: GenerateDeps,
+  job: GenerationJob,
+  { signal, resumeFrom }: GenerateOptions,
+): AsyncGenerator<GenerationEvent> {
+  const run = prepare(deps, job, signal)
+  const replayed = (resumeFrom?.tokens ?? []).map((token) => run.output.push(token as Token)).join('')
+  const shown = resumeFrom?.text ?? ''
+  // More was shown than the tokens made safe: the earlier attempt had flushed, so its generation was at its end.
+  let reason = run.output.endReason ?? (shown.length > replayed.length ? 'stop' : undefined)
+  let unseen = replayed.slice(shown.length)
+  if (reason) {
+    yield started(run, 0)
+    unseen = (replayed + run.output.flush()).slice(shown.length)
+  }
+  if (unseen) yield { type: 'text-delta', text: unseen, tokens: [] }
+  reason ??= yield* decodeSurvivingContexts(deps.host, run)
+  yield { type: 'job-finished', reason, usage: usage(run) }
+}
+
+function prepare({ model, host, prompts }: GenerateDeps, job: GenerationJob, signal: AbortSignal): Run {
+  const prompt = prompts.render(job.messages)
+  const { contextSize } = host.live.context
+  if (prompt.tokens.length >= contextSize) {
+    const message =
+      `This model's maximum context length is ${contextSize} tokens, and the prompt has ${prompt.tokens.length}. ` +
+      'Please shorten the messages.'
+    throw new Failure('context_length_exceeded', message, { param: 'messages' })
+  }
+  const maxTokens = Math.min(job.maxTokens, contextSize - prompt.tokens.length)
+  const stops = [...job.stop, ...prompt.stops]
+  const output = new Output({ detokenize: model.tokenizer.detokenize, stops, maxTokens })
+  return { job, prompt, maxTokens, output, signal }
+}
+
+/** Goes on in a new context, from the token it had reached, when the context fails under it. */
+async function* decodeSurvivingContexts(
+  host: ContextHost,
+  run: Run,
+): AsyncGenerator<GenerationEvent, 'stop' | 'length'> {
+  while (true) {
+    const live = host.live
+    try {
+      return yield* decode(live, run)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      await host.replace(live, error)
+    }
+  }
+}
+
+async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEvent, 'stop' | 'length'> {
+  const { prompt, output, signal } = run
+  const tokens = [...prompt.tokens, ...output.tokens]
+  const slot = await live.slots.acquire(tokens, signal)
+  const seat = live.steps.join(slot.id)
+  try {
+    const cachedTokens = Math.min(await slot.keepPrefix(tokens), prompt.tokens.length)
+    if (run.cachedTokens === undefined) yield started(run, cachedTokens)
+    const sampling = samplingOptions(run.job.sampling, output, run.maxTokens)
+    for await (const token of decodeTokens({ slot, seat, tokens, sampling, signal })) {
+      yield { type: 'text-delta', text: output.push(token), tokens: [token] }
+      if (output.endReason) break
+    }
+    const rest = output.flush()
+    if (rest) yield { type: 'text-delta', text: rest, tokens: [] }
+    return output.endReason ?? 'stop'
+  } finally {
+    seat.leave()
+    live.slots.release(slot)
+  }
+}
+
+function started(run: Run, cachedTokens: number): GenerationEvent {
+  run.cachedTokens = cachedTokens
+  return {
+    type: 'job-started',
+    promptTokens: run.prompt.tokens.length,
+    cachedTokens,
+    queuedMs: Math.max(0, Date.now() - run.job.submittedAtMs),
+  }
+}
+
+function usage({ prompt, output, cachedTokens = 0 }: Run) {
+  return { promptTokens: prompt.tokens.length, completionTokens: output.tokens.length, cachedTokens }
+}

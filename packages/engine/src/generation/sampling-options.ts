@@ -1,0 +1,36 @@
+import type { Sampling } from '@millrace/contracts/jobs'
+import type { SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+
+/** The native sampler takes an unsigned 32-bit seed. */
+const seeds = 2 ** 32
+
+/**
+ * OpenAI's sampling as node-llama-cpp's options. What OpenAI does not have (top-k, min-p, repeat penalty) is switched
+ * off: the library's own defaults are others.
+ */
+export function samplingOptions(
+  sampling: Sampling,
+  output: { readonly tokens: Token[] },
+  maxTokens: number,
+): SequenceEvaluateOptions {
+  const { temperature, topP, presencePenalty, frequencyPenalty, seed } = sampling
+  const penalised = presencePenalty !== 0 || frequencyPenalty !== 0
+  return {
+    temperature,
+    topP,
+    topK: 0,
+    minP: 0,
+    // A continued generation must not draw the same numbers again that its beginning was drawn with.
+    seed: (seed + output.tokens.length) % seeds,
+    ...(penalised && {
+      repeatPenalty: {
+        penalty: 1,
+        presencePenalty,
+        frequencyPenalty,
+        punishTokens: () => output.tokens,
+        // OpenAI's penalties look at the whole completion; the library would look at the last 64 tokens.
+        maxPunishTokens: maxTokens,
+      },
+    }),
+  }
+}
