@@ -1,0 +1,65 @@
+import { Failure } from '@millrace/contracts/failures'
+import type { ChatTurn, GenerationJob, Sampling } from '@millrace/contracts/jobs'
+import type { ChatCompletionRequest } from '@millrace/contracts/openai'
+import type { JobEnvelope } from '../jobs/serve-request.ts'
+import { chatTurns } from './chat-turns.ts'
+import { choiceSeed, samplerSeed } from './sampler-seed.ts'
+
+export type ChatPlan = {
+  choices: number
+  /** Estimate for the limits, corrected by what was really used. */
+  tokens: number
+  createJobs: (id: string, envelope: JobEnvelope) => GenerationJob[]
+}
+
+/** Every choice carries the prompt; together they must not flood the queue. */
+const totalCharsLimit = 64 * 1024 * 1024
+/** English text has about four characters per token. */
+const charsPerToken = 4
+/** What is reserved for an answer whose length the request does not limit: few are longer. */
+const typicalCompletionTokens = 512
+
+/** What a chat request asks for, with OpenAI's defaults filled in. */
+export function planChat(
+  request: ChatCompletionRequest,
+  { systemPrompt, maxTokens }: { systemPrompt: string | undefined; maxTokens: number },
+): ChatPlan {
+  const messages = chatTurns(request.messages, systemPrompt)
+  const choices = request.n ?? 1
+  const promptChars = countChars(messages, choices)
+  const requested = request.max_completion_tokens ?? request.max_tokens
+  const completionTokens = Math.min(requested ?? typicalCompletionTokens, maxTokens)
+  const sampling = toSampling(request)
+  const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])
+  return {
+    choices,
+    tokens: Math.ceil(promptChars / charsPerToken) + choices * completionTokens,
+    createJobs: (id, envelope) =>
+      Array.from({ length: choices }, (_, choice) => ({
+        ...envelope,
+        kind: 'generation',
+        id: choice === 0 ? id : `${id}-${choice}`,
+        messages,
+        sampling: { ...sampling, seed: choiceSeed(sampling.seed, choice) },
+        stop,
+        maxTokens: Math.min(requested ?? maxTokens, maxTokens),
+      })),
+  }
+}
+
+function toSampling(request: ChatCompletionRequest): Sampling {
+  return {
+    temperature: request.temperature ?? 1,
+    topP: request.top_p ?? 1,
+    presencePenalty: request.presence_penalty ?? 0,
+    frequencyPenalty: request.frequency_penalty ?? 0,
+    seed: samplerSeed(request.seed),
+  }
+}
+
+function countChars(messages: readonly ChatTurn[], choices: number): number {
+  const chars = messages.reduce((sum, { text }) => sum + text.length, 0)
+  if (choices === 1 || chars * choices <= totalCharsLimit) return chars
+  const message = `Invalid 'n': ${choices} choices of a prompt of ${chars} characters are too many.`
+  throw new Failure('invalid_request', message, { param: 'n' })
+}

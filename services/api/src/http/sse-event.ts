@@ -1,0 +1,13 @@
+const encoder = new TextEncoder()
+
+/** An event of https://html.spec.whatwg.org/multipage/server-sent-events.html whose data is one line. */
+export function sseEvent(event: { id?: string | undefined; data: string }): Uint8Array<ArrayBuffer> {
+  const id = event.id === undefined ? '' : `id: ${event.id}\n`
+  return encoder.encode(`${id}data: ${event.data}\n\n`)
+}
+
+/** Ignored by every client; it only shows that the stream is alive. */
+export const sseKeepAlive = encoder.encode(': keep-alive\n\n')
+
+/** How streams of OpenAI's API end, after success and after an error. */
+export const sseDone = sseEvent({ data: '[DONE]' })

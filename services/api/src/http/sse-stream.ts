@@ -1,0 +1,82 @@
+import { type Failure, toFailure } from '@millrace/contracts/failures'
+import { errorBody } from '@millrace/contracts/openai'
+import { sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
+
+export type SseSource = {
+  /** What to send, already as JSON. Pulled one by one, as fast as the client reads. */
+  events: AsyncIterator<{ id?: string | undefined; data: string }>
+  /** A silence this long gets a comment, so that proxies do not close the connection. Milliseconds. */
+  keepAliveMs: number
+  /** Called when the client is gone; must make a pending `events.next()` settle. */
+  onClientGone: () => void
+  /** Told about an error before it is sent. */
+  onFailure: (failure: Failure) => void
+  /** Called once, after the last event or when the client is gone. */
+  onEnd: () => void
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
+
+export const sseHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // nginx would hold events back to fill its buffer.
+  'x-accel-buffering': 'no',
+}
+
+/**
+ * Server-Sent Events as OpenAI sends them. An error of the source becomes an error object, and `[DONE]` follows in
+ * any case. Own code, since Hono's `streamSSE` sends raw error messages and swallows failed writes.
+ */
+export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { events, keepAliveMs, onClientGone, onFailure, onEnd } = source
+  let keepAlive: NodeJS.Timeout | undefined
+  let clientGone = false
+  const end = () => {
+    clearInterval(keepAlive)
+    onEnd()
+  }
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      keepAlive = setInterval(() => sendKeepAlive(controller), keepAliveMs)
+    },
+    async pull(controller) {
+      const step = await nextStep(events)
+      keepAlive?.refresh()
+      if ('failure' in step) onFailure(step.failure)
+      // A cancelled stream takes nothing more.
+      if (clientGone) return
+      if ('event' in step) return controller.enqueue(sseEvent(step.event))
+      end()
+      finish(controller, 'failure' in step ? step.failure : undefined)
+    },
+    async cancel() {
+      clientGone = true
+      end()
+      onClientGone()
+      await events.return?.()
+    },
+  })
+}
+
+type Step = { event: { id?: string | undefined; data: string } } | { failure: Failure } | { done: true }
+
+async function nextStep(events: SseSource['events']): Promise<Step> {
+  try {
+    const { value, done } = await events.next()
+    return done ? { done: true } : { event: value }
+  } catch (error) {
+    return { failure: toFailure(error) }
+  }
+}
+
+function finish(controller: Controller, failure: Failure | undefined): void {
+  if (failure !== undefined) controller.enqueue(sseEvent({ data: JSON.stringify(errorBody(failure)) }))
+  controller.enqueue(sseDone)
+  controller.close()
+}
+
+/** Only into an empty buffer: a client that does not read must not collect comments either. */
+function sendKeepAlive(controller: Controller): void {
+  if ((controller.desiredSize ?? 0) > 0) controller.enqueue(sseKeepAlive)
+}

@@ -1,0 +1,51 @@
+import type { Frame, Job, TerminalEvent } from '@millrace/contracts/jobs'
+
+/** What this service needs of the queue. */
+export interface QueuePort {
+  submit(job: Job, options: { priority: number }): Promise<void>
+  cancel(job: Pick<Job, 'id' | 'model' | 'kind'>): Promise<'removed' | 'signalled'>
+}
+
+/** What this service needs of the delta logs. */
+export interface LogPort {
+  open(jobId: string): Promise<void>
+  read(jobId: string, options: { signal: AbortSignal }): AsyncIterable<Frame>
+  close(jobId: string): void
+  /** Writes the last event of a job that no worker holds. */
+  end(jobId: string, event: TerminalEvent): Promise<unknown>
+}
+
+/** Lower goes first; batches will come after every request that somebody waits for. 0 is no priority at BullMQ. */
+const interactivePriority = 100
+
+/** Hands jobs out, reads what becomes of them, and takes them back. */
+export class JobDispatcher {
+  readonly #queue: QueuePort
+  readonly #log: LogPort
+
+  constructor(ports: { queue: QueuePort; log: LogPort }) {
+    this.#queue = ports.queue
+    this.#log = ports.log
+  }
+
+  /** The log is open before a worker can see the job, so that no frame is missed. */
+  async submit(job: Job): Promise<void> {
+    await this.#log.open(job.id)
+    await this.#queue.submit(job, { priority: interactivePriority })
+  }
+
+  read(job: Job, signal: AbortSignal): AsyncIterable<Frame> {
+    return this.#log.read(job.id, { signal })
+  }
+
+  /** Nobody waits for the job any more. One that was still waiting gets its last event from here. */
+  async cancel(job: Job): Promise<void> {
+    const outcome = await this.#queue.cancel(job)
+    if (outcome === 'removed') await this.#log.end(job.id, { type: 'job-cancelled' })
+  }
+
+  /** Frees what reading the job took. */
+  release(job: Job): void {
+    this.#log.close(job.id)
+  }
+}

@@ -1,0 +1,21 @@
+import { createLogger, runProcess } from '@millrace/runtime'
+import { readSettings, SettingsError } from '@millrace/runtime/settings'
+import { startApi } from './start-api.ts'
+
+const title = 'millrace-api'
+
+try {
+  const settings = readSettings(process.env)
+  const { logLevel: level, logDir: dir, logMaxBytes: maxBytes, logMaxFiles: maxFiles, shutdownTimeoutMs } = settings
+  const logger = createLogger({ service: title, level, dir, maxBytes, maxFiles })
+  await runProcess({
+    title,
+    shutdownTimeoutMs,
+    logger,
+    start: async (life) => void (await startApi({ settings, logger, life })),
+  })
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
