@@ -5,6 +5,9 @@
 import { getLlama, LlamaChatSession, type LlamaContextSequence, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp'
 import { type Load, question, stopwatch } from './measurement.ts'
 
+/** That of SmolLM2's own template, which Millrace renders: the library's default prompt is three times as long. */
+const systemPrompt = 'You are a helpful AI assistant named SmolLM, trained by Hugging Face'
+
 const [modelPath = '', slots = '8', contextSize = '1024', threads = '1'] = process.argv.slice(2)
 const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error })
 const model: LlamaModel = await llama.loadModel({ modelPath })
@@ -35,7 +38,7 @@ async function run(load: Load) {
 }
 
 async function generate(sequence: LlamaContextSequence, load: Load, stream: number, firstToken: () => void) {
-  const session = new LlamaChatSession({ contextSequence: sequence })
+  const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt })
   let count = 0
   await session.prompt(question(load, stream), {
     temperature: 0,
@@ -45,7 +48,7 @@ async function generate(sequence: LlamaContextSequence, load: Load, stream: numb
       count += tokens.length
     },
   })
+  // The sequence keeps its state: the next session reuses the system prompt's, as Millrace's slots do.
   session.dispose({ disposeSequence: false })
-  await sequence.clearHistory()
   return count
 }

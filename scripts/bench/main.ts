@@ -55,10 +55,15 @@ async function compare(streams: number) {
     for (const contestant of all) {
       const measurement = await contestant.run({ streams, tokens: Number(options.tokens), round })
       if (round > 0) taken.get(contestant.name)?.push(measurement)
-      process.stderr.write(`\r${streams} streams, round ${round} of ${rounds}: ${contestant.name}          `)
+      showProgress(`${streams} streams, round ${round} of ${rounds}: ${contestant.name}`)
     }
-  process.stderr.write('\r\u001b[K')
+  showProgress('')
   return report(streams, taken)
+}
+
+/** One line that is written over, on a terminal only. */
+function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`)
 }
 
 function report(streams: number, taken: Map<string, Measurement[]>) {

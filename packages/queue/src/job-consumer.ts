@@ -25,9 +25,10 @@ export type ConsumeJobsOptions = QueueAddress & {
   /** Hears of lost connections, failed attempts and jobs that cannot be read. */
   onError: (error: Error) => void
   /**
-   * Does the job and ends its log. Resolves: the job is done. Throws: the job is tried again, here or elsewhere, three
-   * times in all; a HandBackError sends it back to the queue without counting. Jobs that were cancelled or whose deadline has passed while they waited arrive with an aborted
-   * signal: they must not be started, but their log must still be ended.
+   * Does the job and ends its log. Resolves: the job is done. Throws HandBackError: the job goes on elsewhere. Throws
+   * anything else: the job is tried again, here or elsewhere, three times in all. Jobs that were cancelled or whose
+   * deadline has passed while they waited arrive with an aborted signal: they must not be started, but their log must
+   * still be ended.
    */
   handle: (delivery: Delivery) => Promise<void>
 }
@@ -113,6 +114,7 @@ export class JobConsumer {
     } catch (error) {
       if (!(error instanceof HandBackError)) throw error
       await bullJob.moveToWait(token)
+      // Tells BullMQ that this attempt has neither ended nor failed.
       throw new WaitingError()
     }
   }

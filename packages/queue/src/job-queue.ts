@@ -6,7 +6,7 @@ import { failAsUnavailable } from './queue-unavailable.ts'
 
 /** Longer than a worker takes from fetching a job to listening for its cancellation, or to hear of a lost one. */
 const cancelFlagSeconds = 60
-/** BullMQ's bound (https://api.docs.bullmq.io/interfaces/v5.DefaultJobOptions.html#priority), and what it runs last. */
+/** BullMQ's bound (`priority` of its BaseJobOptions), and what it runs last. */
 const lowestPriority = 2_097_151
 
 /** Nothing of a job outlives it: what it produced is in its delta log. */

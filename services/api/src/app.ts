@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { toFailure } from '@millrace/contracts/failures'
 import { requestId } from 'hono/request-id'
-import { nanoid } from 'nanoid'
 import { chatRoute } from './chat/chat-route.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { embeddingsRoute } from './embeddings/embeddings-route.ts'
 import { failureResponse } from './http/failure-response.ts'
+import { newRequestId } from './http/new-request-id.ts'
 import { unknownUrl } from './http/unknown-url.ts'
 import { modelsRoute } from './models/models-route.ts'
 import { healthRoutes } from './operations/health-routes.ts'
@@ -21,7 +21,7 @@ const welcome = `Millrace: an OpenAI-compatible API. Point a client at /v1 of th
 /** The HTTP application. Starts nothing: it only answers. */
 export function createApp(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
-  app.use(requestId({ limitLength: 128, generator: () => `req_${nanoid()}` }))
+  app.use(requestId({ limitLength: 128, generator: newRequestId }))
   app.use(observeRequests(deps))
   app.get('/', (c) => c.text(welcome))
   app.route('/', healthRoutes(deps))

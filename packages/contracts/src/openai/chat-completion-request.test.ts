@@ -142,6 +142,8 @@ describe('a wrong value is refused with the path of its parameter', () => {
     ['stream', { stream: 'yes' }],
     ['stream_options', { stream_options: { include_usage: true } }],
     ['metadata.a', { metadata: { a: 1 } }],
+    ['metadata', { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])) }],
+    ['metadata', { metadata: ['a'] }],
   ]
   test.each(wrong)('%s %j', (param, extra) => {
     const failure = failureOf({ ...minimal, ...extra })
@@ -175,4 +177,21 @@ test('a message says what was expected', () => {
   expect(failureOf({ ...minimal, messages: [{ role: 'user', content: 7 }] }).message).toBe(
     "Invalid 'messages[0].content': expected string or array, received number.",
   )
+})
+
+describe('a body full of mistakes is refused for the first one, soon', () => {
+  const many = 1_000_000
+  test.each<[string, object]>([
+    ['messages[0]', { messages: new Array(many).fill(1) }],
+    ['messages[100].role', { messages: [...new Array(100).fill(minimal.messages[0]), ...new Array(many).fill({})] }],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: new Array(many).fill({}) }] }],
+    ['messages', { messages: new Array(10_001).fill(minimal.messages[0]) }],
+    ['stop[0]', { stop: new Array(many).fill(1) }],
+    ['stop', { stop: new Array(many).fill('a') }],
+    ['metadata.k0', { metadata: Object.fromEntries(Array.from({ length: many }, (_, index) => [`k${index}`, 1])) }],
+  ])('%s', (param, extra) => {
+    const startedAtMs = performance.now()
+    expect(failureOf({ ...minimal, ...extra })).toMatchObject({ param })
+    expect(performance.now() - startedAtMs).toBeLessThan(2000)
+  })
 })

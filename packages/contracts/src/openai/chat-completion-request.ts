@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { ChatMessage } from './chat-message.ts'
 import { chatReservedParameters } from './chat-reserved-parameters.ts'
+import { listOf } from './list-of.ts'
+import { RequestMetadata } from './request-metadata.ts'
 import { refuseReserved } from './reserved-parameters.ts'
 
+/** Far more than any client sends. */
+const messagesLimit = 10_000
 /** Choices of one request; OpenAI's own limit. */
 const choicesLimit = 128
 /** No context window is near it; it keeps later sums exact. */
@@ -15,14 +19,14 @@ const StreamOptions = z.preprocess(
 
 const fields = z.strictObject({
   model: z.string().min(1),
-  messages: z.array(ChatMessage).min(1),
+  messages: listOf(ChatMessage, { min: 1, max: messagesLimit }),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   n: z.int().min(1).max(choicesLimit).nullish(),
   /** Older name of `max_completion_tokens`, which wins when both are given. */
   max_tokens: z.int().min(1).max(tokensLimit).nullish(),
   max_completion_tokens: z.int().min(1).max(tokensLimit).nullish(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
+  stop: z.union([z.string().min(1), listOf(z.string().min(1), { max: 4 })]).nullish(),
   seed: z.int().nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
@@ -33,7 +37,7 @@ const fields = z.strictObject({
   /** A hint; prompts are cached by what they begin with, whether it is given or not. */
   prompt_cache_key: z.string().nullish(),
   /** Checked and not kept: nothing is stored yet that it could label. */
-  metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
+  metadata: RequestMetadata.nullish(),
 })
 
 const streamOptionsNeedStream = (request: z.infer<typeof fields>, context: z.RefinementCtx) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listOf } from './list-of.ts'
 import { refuseReserved, refuseReservedValues } from './reserved-parameters.ts'
 
 /** One piece of a message's content. Images, audio and files are refused by name. */
@@ -8,6 +9,8 @@ export const TextPart = z.preprocess(
 )
 export type TextPart = z.infer<typeof TextPart>
 
+/** Far more than any client sends. */
+const partsLimit = 10_000
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0
 
 /**
@@ -27,7 +30,7 @@ export const ChatMessage = z.preprocess(
     })(refuseReservedValues('role', ['tool', 'function'])(input, context), context),
   z.strictObject({
     role: z.enum(['system', 'developer', 'user', 'assistant']),
-    content: z.union([z.string(), z.array(TextPart).min(1)]),
+    content: z.union([z.string(), listOf(TextPart, { min: 1, max: partsLimit })]),
     name: z.string().nullish(),
   }),
 )

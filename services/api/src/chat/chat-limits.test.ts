@@ -1,3 +1,4 @@
+import { Failure } from '@millrace/contracts/failures'
 import { ErrorBody } from '@millrace/contracts/openai'
 import { eventually, startRedis, type TestRedis } from '@millrace/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -89,7 +90,7 @@ describe('503', () => {
   test('while the server shuts down', async () => {
     await cluster.worker()
     const { app, inFlight } = await cluster.app()
-    await inFlight.drain({ timeoutMs: 0, failure: new Error('unused') as never })
+    await inFlight.drain({ timeoutMs: 0, failure: new Failure('overloaded', 'unused') })
     const response = await post(app, chatPath, chat('x'))
     expect(response.status).toBe(503)
     expect(await codeOf(response)).toBe('overloaded')

@@ -2,6 +2,7 @@ import { Failure } from '@millrace/contracts/failures'
 import type { ChatTurn, GenerationJob, Sampling } from '@millrace/contracts/jobs'
 import type { ChatCompletionRequest } from '@millrace/contracts/openai'
 import type { JobEnvelope } from '../jobs/serve-request.ts'
+import { estimatedTokens } from '../quota/estimated-tokens.ts'
 import { chatTurns } from './chat-turns.ts'
 import { choiceSeed, samplerSeed } from './sampler-seed.ts'
 
@@ -14,8 +15,6 @@ export type ChatPlan = {
 
 /** Every choice carries the prompt; together they must not flood the queue. */
 const totalCharsLimit = 64 * 1024 * 1024
-/** English text has about four characters per token. */
-const charsPerToken = 4
 /** What is reserved for an answer whose length the request does not limit: few are longer. */
 const typicalCompletionTokens = 512
 
@@ -26,14 +25,15 @@ export function planChat(
 ): ChatPlan {
   const messages = chatTurns(request.messages, systemPrompt)
   const choices = request.n ?? 1
-  const promptChars = countChars(messages, choices)
+  refuseFlood(messages, choices)
+  const promptTokens = messages.reduce((sum, { text }) => sum + estimatedTokens(text), 0)
   const requested = request.max_completion_tokens ?? request.max_tokens
   const completionTokens = Math.min(requested ?? typicalCompletionTokens, maxTokens)
   const sampling = toSampling(request)
   const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])
   return {
     choices,
-    tokens: Math.ceil(promptChars / charsPerToken) + choices * completionTokens,
+    tokens: promptTokens + choices * completionTokens,
     createJobs: (id, envelope) =>
       Array.from({ length: choices }, (_, choice) => ({
         ...envelope,
@@ -57,9 +57,9 @@ function toSampling(request: ChatCompletionRequest): Sampling {
   }
 }
 
-function countChars(messages: readonly ChatTurn[], choices: number): number {
+function refuseFlood(messages: readonly ChatTurn[], choices: number): void {
   const chars = messages.reduce((sum, { text }) => sum + text.length, 0)
-  if (choices === 1 || chars * choices <= totalCharsLimit) return chars
+  if (choices === 1 || chars * choices <= totalCharsLimit) return
   const message = `Invalid 'n': ${choices} choices of a prompt of ${chars} characters are too many.`
   throw new Failure('invalid_request', message, { param: 'n' })
 }

@@ -1,12 +1,13 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { EmbeddingJob } from '@millrace/contracts/jobs'
-import { EmbeddingList, EmbeddingRequest } from '@millrace/contracts/openai'
+import { type EmbeddingInput, EmbeddingList, EmbeddingRequest } from '@millrace/contracts/openai'
 import { nanoid } from 'nanoid'
 import { authenticate } from '../auth/authenticate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { parseBody } from '../http/parse-body.ts'
 import { type JobEnvelope, serveRequest } from '../jobs/serve-request.ts'
 import { bearer, errorResponse } from '../operations/openapi-parts.ts'
+import { estimatedTokens } from '../quota/estimated-tokens.ts'
 import { recordRequest } from '../telemetry/record-request.ts'
 import { collectVectors } from './collect-vectors.ts'
 import { embeddingVector } from './embedding-vector.ts'
@@ -14,7 +15,6 @@ import { type InputSlice, splitInputs } from './split-inputs.ts'
 
 /** Small enough to spread a large request, large enough that the queue's share of the work stays small. */
 const sliceLimits = { inputs: 32, chars: 64 * 1024 }
-const charsPerToken = 4
 
 const route = createRoute({
   method: 'post',
@@ -39,7 +39,7 @@ export function embeddingsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const slices = splitInputs(request.input, sliceLimits)
     const id = `embd-${nanoid()}`
     const { model, frames } = await serveRequest(deps, c, {
-      ...{ id, model: request.model, kind: 'embedding', tokens: estimateTokens(slices) },
+      ...{ id, model: request.model, kind: 'embedding', tokens: totalTokens(request.input) },
       createJobs: (envelope) => slices.map(({ inputs }, index) => toJob({ id, envelope, inputs, index })),
     })
     const { vectors, promptTokens } = await collectVectors(frames, slices)
@@ -64,8 +64,6 @@ function toJob({ id, envelope, inputs, index }: JobParts): EmbeddingJob {
   return { ...envelope, kind: 'embedding', id: index === 0 ? id : `${id}-${index}`, inputs }
 }
 
-function estimateTokens(slices: readonly InputSlice[]): number {
-  const inputs = slices.flatMap((slice) => slice.inputs)
-  const size = (input: string | number[]) => (typeof input === 'string' ? input.length / charsPerToken : input.length)
-  return Math.ceil(inputs.reduce((sum, input) => sum + size(input), 0))
+function totalTokens(inputs: readonly EmbeddingInput[]): number {
+  return inputs.reduce((sum, input) => sum + estimatedTokens(input), 0)
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Failure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
-import { nanoid } from 'nanoid'
+import { newRequestId } from './new-request-id.ts'
 
 /** Answers, in the form of all other errors, a client whose request was cut off or could not be parsed at all. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -17,7 +17,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     'connection: close',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: req_${nanoid()}`,
+    `x-request-id: ${newRequestId()}`,
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

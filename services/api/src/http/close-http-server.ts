@@ -22,8 +22,10 @@ export async function closeHttpServer({ server, inFlight, drainMs, flushMs }: Cl
   server.close()
   const message = 'The server is shutting down. Please try again.'
   await inFlight.drain({ timeoutMs: drainMs, failure: new Failure('overloaded', message, { retryAfterSeconds: 1 }) })
-  server.closeIdleConnections()
+  // A connection becomes idle when its last answer is flushed, of which nobody tells.
+  const idle = setInterval(() => server.closeIdleConnections(), 20)
   await Promise.race([closed, sleep(flushMs, undefined, { ref: false })])
+  clearInterval(idle)
   server.closeAllConnections()
   await closed
 }

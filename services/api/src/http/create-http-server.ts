@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { Failure, toFailure } from '@millrace/contracts/failures'
+import { Failure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
 import type { Hono } from 'hono'
 import type { ApiEnv } from '../dependencies.ts'
 import { answerClientError } from './answer-client-error.ts'
+import { newRequestId } from './new-request-id.ts'
 
 export type HttpServerOptions = {
   app: Hono<ApiEnv>
@@ -34,7 +35,8 @@ export function createHttpServer({ app, headerTimeoutMs, bodyTimeoutMs }: HttpSe
   return server
 }
 
-function unreadableRequest(error: unknown): Response {
-  const failure = new Failure('invalid_request', 'The request line or the Host header is not valid.', { cause: error })
-  return Response.json(errorBody(toFailure(failure)), { status: failure.traits.status })
+function unreadableRequest(): Response {
+  const failure = new Failure('invalid_request', 'The request line or the Host header is not valid.')
+  const headers = { 'x-request-id': newRequestId() }
+  return Response.json(errorBody(failure), { status: failure.traits.status, headers })
 }

@@ -22,6 +22,7 @@ test.each([
   ['a lone surrogate as the whole body', '"\\ud83c"', undefined],
   ['arrays nested a thousandfold', `{"input":${'['.repeat(1000)}${']'.repeat(1000)}}`, 'input'],
   ['objects nested a hundred thousandfold', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'a'],
+  ['more properties than fit', `{"a":[${'{"b":1},'.repeat(100_000)}1]}`, undefined],
 ])('%s is refused', (_, json, param) => {
   expect(refusalOf(json)).toEqual({ status: 400, param })
 })

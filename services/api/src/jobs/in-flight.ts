@@ -6,10 +6,6 @@ export class InFlight {
   #onIdle: (() => void) | undefined
   #isClosing = false
 
-  get size(): number {
-    return this.#controllers.size
-  }
-
   /** From here on this process takes no new work. */
   get isClosing(): boolean {
     return this.#isClosing
