@@ -21,7 +21,7 @@ export class ContextHost {
   readonly #onWarning: (message: string) => void
   #live: LiveContext
   #replacing: Promise<void> | undefined
-  #replaced = false
+  #mayReplace = true
 
   private constructor(live: LiveContext, createContext: CreateContext, onWarning: (message: string) => void) {
     this.#live = live
@@ -39,7 +39,8 @@ export class ContextHost {
 
   /**
    * Builds the context again without flash attention, which some devices and models fail with. All generations that
-   * ran on `broken` call this, and go on in the one new context. Throws `cause` when that has been tried already.
+   * ran on `broken` call this, and go on in the one new context. Throws `cause` when that has been tried already, or
+   * the host is closed.
    */
   async replace(broken: LiveContext, cause: unknown): Promise<void> {
     if (this.#live !== broken) return
@@ -50,12 +51,13 @@ export class ContextHost {
   }
 
   async close(): Promise<void> {
+    this.#mayReplace = false
     await this.#live.context.dispose()
   }
 
   async #rebuild(cause: unknown): Promise<void> {
-    if (this.#replaced) throw cause
-    this.#replaced = true
+    if (!this.#mayReplace) throw cause
+    this.#mayReplace = false
     this.#onWarning(`decoding failed (${String(cause)}); building the context again without flash attention`)
     // First give its memory back: two contexts need not fit.
     await this.#live.context.dispose()

@@ -67,7 +67,8 @@ async function* decodeSurvivingContexts(
     try {
       return yield* decode(live, run)
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
+      // A generation that waited for a slot meets the failure of the others as a context that is gone.
+      if (!(error instanceof DecodeError) && !live.context.disposed) throw error
       await host.replace(live, error)
     }
   }
