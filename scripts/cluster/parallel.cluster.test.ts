@@ -1,3 +1,4 @@
+import { scriptedText } from '@millrace/testkit/scripted-engine'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, startCluster } from './start-cluster.ts'
@@ -42,8 +43,25 @@ describe('many streams at once', () => {
     const alone: Awaited<ReturnType<typeof answer>>[] = []
     for (const [index, question] of questions.entries()) alone.push(await answer(question, index))
     const together = await Promise.all(questions.map(answer))
-    // Batching may change a greedy choice by rounding, late in a text; the beginnings must be those of the quiet run.
-    expect(together.map(({ text }) => text.slice(0, 12))).toEqual(alone.map(({ text }) => text.slice(0, 12)))
     expect(together.every(({ tokens, reason }) => tokens > 0 && (reason === 'stop' || reason === 'length'))).toBe(true)
+    // A batch may change a greedy choice by rounding, and with it the rest of that text; most are those of the quiet run.
+    const same = together.filter(({ text }, index) => text.slice(0, 24) === alone[index]?.text.slice(0, 24))
+    expect(same.length).toBeGreaterThanOrEqual(questions.length / 2)
   })
+})
+
+test('16 streams at once lose, double and swap nothing: every text is exact', async () => {
+  await using cluster = await startCluster({ scripted: true, apis: 2, devices: 'cpu,cpu', env: { SLOTS: '4' } })
+  const texts = await Promise.all(
+    questions.map(async (content, index) => {
+      const baseURL = `${cluster.urls[index % cluster.urls.length]}/v1`
+      const client = new OpenAI({ baseURL, apiKey: cluster.apiKey, maxRetries: 0 })
+      const messages = [{ role: 'user' as const, content }]
+      const stream = await client.chat.completions.create({ model: 'smollm2-135m-instruct', messages, stream: true })
+      let text = ''
+      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
+      return text
+    }),
+  )
+  expect(texts).toEqual(questions.map((text) => scriptedText({ messages: [{ role: 'user', text }] }, 32)))
 })
