@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Real models on a busy machine of two cores: a test that hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     restoreMocks: true,
   },
 })
