@@ -1,0 +1,2 @@
+export type NodePackage = { name: string; version: string }
+export function nodePackage(platform?: string, arch?: string): NodePackage

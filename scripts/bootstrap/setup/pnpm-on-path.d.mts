@@ -1,0 +1,1 @@
+export function pnpmOnPath(version: string, env: Record<string, string | undefined>): string | undefined

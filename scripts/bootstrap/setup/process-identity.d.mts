@@ -1,0 +1,2 @@
+export function processIdentity(pid: number): string | undefined
+export function commandLineOf(pid: number): string | undefined

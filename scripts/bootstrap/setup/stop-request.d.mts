@@ -1,0 +1,2 @@
+export type StopRequest = { signal: AbortSignal; hurry: AbortSignal }
+export function listenForStop(): StopRequest
