@@ -16,7 +16,8 @@ const timeoutMs = 15_000
 /**
  * Asks the NVIDIA driver. Its order is that of the PCI bus ids, which is also that of CUDA ordinals under
  * `CUDA_DEVICE_ORDER=PCI_BUS_ID` (https://docs.nvidia.com/deploy/nvidia-smi/index.html). A machine without the driver
- * has no GPUs; a driver that cannot answer has none either, and the problem says why.
+ * has no GPUs; a driver that cannot answer has none either, and the problem says why. Tested with written-down output
+ * only: no machine with a GPU was at hand.
  */
 export async function listGpus(run: RunProgram = runProgram): Promise<GpuList> {
   try {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Opaque: made and read by prom-client. */
+const Metric = z.custom<object>((value) => typeof value === 'object' && value !== null)
+
 /** What a worker process tells its supervisor. */
 export const WorkerMessage = z.discriminatedUnion('type', [
   /** A long step of starting, and its fraction done, 0 to 1. */
@@ -9,7 +12,7 @@ export const WorkerMessage = z.discriminatedUnion('type', [
   /** It cannot start, and will not be able to if it is only started again. It then exits with `refusedExitCode`. */
   z.object({ type: z.literal('worker-refused'), reason: z.string() }),
   /** All its metrics, as prom-client's `getMetricsAsJSON` gives them; every second. */
-  z.object({ type: z.literal('worker-measured'), metrics: z.array(z.looseObject({ name: z.string() })) }),
+  z.object({ type: z.literal('worker-measured'), metrics: z.array(Metric) }),
 ])
 export type WorkerMessage = z.infer<typeof WorkerMessage>
 

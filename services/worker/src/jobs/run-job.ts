@@ -1,72 +1,86 @@
 import { Failure } from '@millrace/contracts/failures'
-import type { EmbeddingEvent, Engine, GenerationEvent, Job, ResumePoint } from '@millrace/contracts/jobs'
+import { type Engine, isTerminal, type Job, type JobEvent, type ResumePoint } from '@millrace/contracts/jobs'
 import { type DeltaLogWriter, FencedError } from '@millrace/delta-log'
 import { type Delivery, HandBackError } from '@millrace/queue'
 import type { Logger } from '@millrace/runtime'
-import { ending } from './ending.ts'
-import { JobProgress } from './job-progress.ts'
-import { LogSink } from './log-sink.ts'
-import type { JobObserver } from './observe-jobs.ts'
+import { AttemptLog } from './attempt-log.ts'
+import { AttemptMeter } from './attempt-meter.ts'
+import { endingOf } from './ending-of.ts'
+import { followSignals } from './follow-signals.ts'
+import type { WorkerMetrics } from './worker-metrics.ts'
 
-export type RunJobDeps = {
-  engine: Engine
-  log: Pick<DeltaLogWriter, 'claim' | 'append'>
+export type RunJobDependencies = {
+  engine: Pick<Engine, 'generate' | 'embed'>
+  writer: Pick<DeltaLogWriter, 'claim' | 'append'>
+  metrics: WorkerMetrics
   logger: Logger
-  observe: (job: Job) => JobObserver
-  /** Aborts when this process must end: running jobs are handed back, and another worker goes on from their logs. */
-  handBack: AbortSignal
+  /** Aborts when running jobs shall go back to the queue, with a HandBackError as its reason. */
+  giveBack: AbortSignal
 }
 
-type EngineEvent = GenerationEvent | EmbeddingEvent
+type Attempt = RunJobDependencies & { job: Job; log: AttemptLog; meter: AttemptMeter; signal: AbortSignal }
 
 /**
- * Runs one job from where its log ends to exactly one terminal event. Throws HandBackError when the job has to go on
- * elsewhere. Returns quietly when another attempt has taken the job over.
+ * Does a job, and writes to its delta log what comes of it, up to exactly one terminal event. Resolves when there is
+ * nothing left to do, also when another attempt has taken the job over. Throws when the job shall be tried again:
+ * it is to be given back, or its log cannot be written.
  */
-export async function runJob(deps: RunJobDeps, { job, signal }: Delivery): Promise<void> {
-  const claim = await deps.log.claim(job.id)
-  if (claim.terminal) return
-  const sink = new LogSink(deps.log, claim)
-  const observer = deps.observe(job)
-  const progress = new JobProgress(claim.resumeFrom)
-  const stop = AbortSignal.any([signal, deps.handBack, sink.failed])
+export async function runJob(dependencies: RunJobDependencies, { job, signal: ofJob }: Delivery): Promise<void> {
+  const { writer, metrics, logger, giveBack } = dependencies
+  const meter = new AttemptMeter(metrics, job)
+  const claim = await writer.claim(job.id)
+  if (claim.terminal !== undefined) return meter.end('skipped')
+  if (claim.resumeFrom !== undefined) meter.resume(claim.resumeFrom)
+  const log = new AttemptLog(writer, claim)
+  using stop = followSignals([ofJob, log.failed, giveBack])
+  const attempt = { ...dependencies, job, log, meter, signal: stop.signal }
   try {
-    stop.throwIfAborted()
-    for await (const event of events(deps.engine, job, stop, claim.resumeFrom)) {
-      progress.observe(event)
-      observer.event(event)
-      await sink.write(event)
+    await logEvents(attempt, claim.resumeFrom).catch((error: unknown) => logEnding(attempt, error))
+  } catch (error) {
+    if (!(error instanceof FencedError)) {
+      meter.end('returned')
+      throw error
     }
-    await sink.flush()
-  } catch (thrown) {
-    const reason = stop.aborted ? stop.reason : thrown
-    if (reason instanceof HandBackError) {
-      await sink.flush()
-      observer.handedBack()
-      throw reason
-    }
-    await end(reason)
-  }
-
-  async function end(reason: unknown): Promise<void> {
-    if (reason instanceof FencedError) {
-      deps.logger.info({ jobId: job.id, reason: reason.message }, 'another attempt has taken the job over')
-      return observer.fenced()
-    }
-    if (!(reason instanceof Failure)) deps.logger.error({ jobId: job.id, err: reason }, 'the engine failed')
-    const event = ending(reason, progress.usage)
-    observer.event(event)
-    await sink.write(event)
-    await sink.flush()
+    meter.end('fenced')
+    logger.info({ jobId: job.id, requestId: job.requestId, epoch: claim.epoch, reason: error.reason }, 'lost the job')
   }
 }
 
-function events(
-  engine: Engine,
-  job: Job,
-  signal: AbortSignal,
-  resumeFrom: ResumePoint | undefined,
-): AsyncIterable<EngineEvent> {
+/** From the engine to the log. Ends normally only when a terminal event has been logged. */
+async function logEvents(attempt: Attempt, resumeFrom: ResumePoint | undefined): Promise<void> {
+  const { log, meter, signal } = attempt
+  signal.throwIfAborted()
+  let ended = false
+  for await (const event of eventsOf(attempt, resumeFrom)) {
+    // The engine knows when it began; how long the job waited is the worker's to say.
+    const known = event.type === 'job-started' ? { ...event, queuedMs: meter.queuedMs } : event
+    meter.observe(known)
+    await log.push(known)
+    ended = isTerminal(known)
+    if (ended) break
+  }
+  if (!ended) throw new Error('The engine ended a job without a terminal event.')
+  await log.flush()
+  meter.end('finished')
+}
+
+function eventsOf({ engine, job, signal }: Attempt, resumeFrom: ResumePoint | undefined): AsyncIterable<JobEvent> {
   if (job.kind === 'embedding') return engine.embed(job, { signal })
-  return engine.generate(job, resumeFrom ? { signal, resumeFrom } : { signal })
+  return engine.generate(job, resumeFrom === undefined ? { signal } : { signal, resumeFrom })
+}
+
+/** Ends the log of a job that stopped early; rethrows what forbids that. */
+async function logEnding({ job, log, meter, logger, signal }: Attempt, thrown: unknown): Promise<void> {
+  // Once the signal has aborted, its reason says why the engine stopped, whatever it threw.
+  const reason: unknown = signal.aborted ? signal.reason : thrown
+  if (log.failed.aborted) throw log.failed.reason
+  if (reason instanceof HandBackError) throw reason
+  if (!(reason instanceof Failure)) {
+    logger.error({ err: reason, jobId: job.id, requestId: job.requestId }, 'the engine failed')
+  }
+  const ending = endingOf(reason, meter.usage)
+  await log.push(ending)
+  await log.flush()
+  if (ending.type === 'job-cancelled') meter.end('cancelled')
+  else meter.end('failed', ending.code)
 }

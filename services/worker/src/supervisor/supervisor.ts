@@ -1,46 +1,67 @@
 import type { Logger } from '@millrace/runtime'
-import { childEnvironment } from '../devices/child-environment.ts'
-import type { Device } from '../devices/device.ts'
+import { AggregatorRegistry, Counter, type Registry } from 'prom-client'
+import type { BackoffOptions } from './backoff.ts'
+import type { WorkerHealth } from './worker-health.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export type SupervisorOptions = {
-  devices: readonly Device[]
-  /** CPU threads of each process. */
-  threads: number
-  env: Record<string, string | undefined>
+  /** One worker process each: its device, and its whole environment. */
+  workers: readonly { device: string; env: Readonly<Record<string, string | undefined>> }[]
+  /** What the processes run. */
+  program: URL
+  backoff: BackoffOptions
   logger: Logger
-  /** Called once when no process can ever work. */
-  onAllFailed: () => void
+  /** The supervisor's own metrics. */
+  registry: Registry
+  /** Called when every worker has refused to start: nothing will ever run. */
+  onHopeless: (error: Error) => void
 }
 
-/** Keeps one worker process per device alive. */
+/** All worker processes of this machine. */
 export class Supervisor {
-  readonly workers: readonly WorkerProcess[]
+  readonly #options: SupervisorOptions
+  readonly #workers: readonly WorkerProcess[]
 
-  constructor({ devices, threads, env, logger, onAllFailed }: SupervisorOptions) {
-    this.workers = devices.map(
-      (device, index) =>
-        new WorkerProcess({
-          number: index + 1,
-          device,
-          env: childEnvironment({ env, device, threads }),
-          logger,
-          onChange: () => {
-            if (this.workers.every(({ state }) => state === 'failed')) onAllFailed()
-          },
-        }),
-    )
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    const restarts = new Counter({
+      name: 'millrace_worker_restarts_total',
+      help: 'Times a worker process was started again after it had died.',
+      labelNames: ['worker'],
+      registers: [options.registry],
+    })
+    const { program, backoff, logger } = options
+    this.#workers = options.workers.map(({ device, env }, index) => {
+      const worker = String(index)
+      restarts.inc({ worker }, 0)
+      const onRestart = () => restarts.inc({ worker })
+      const onFailed = () => this.#endIfHopeless()
+      return new WorkerProcess({ index, device, env, program, backoff, logger, onRestart, onFailed })
+    })
+  }
+
+  get workers(): WorkerHealth[] {
+    return this.#workers.map(({ health }) => health)
   }
 
   start(): void {
-    for (const worker of this.workers) worker.start()
+    for (const worker of this.#workers) worker.start()
   }
 
-  async stop(timeoutMs: number): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop(timeoutMs)))
+  /** Ends all worker processes; those that take longer than `limitMs` are killed. */
+  async stop(limitMs: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop(limitMs)))
   }
 
-  get ready(): boolean {
-    return this.workers.some(({ state }) => state === 'ready')
+  /** In Prometheus' text format: the supervisor's own metrics and those of each worker, told apart by labels. */
+  async renderMetrics(): Promise<string> {
+    const own = await this.#options.registry.getMetricsAsJSON()
+    return await AggregatorRegistry.aggregate([own, ...this.#workers.map(({ metrics }) => metrics)]).metrics()
+  }
+
+  #endIfHopeless(): void {
+    if (this.workers.some(({ state }) => state !== 'failed')) return
+    const reasons = new Set(this.workers.map(({ reason }) => reason))
+    this.#options.onHopeless(new Error(`No worker can start: ${[...reasons].join('; ')}`))
   }
 }

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@millrace/runtime'
-import { refusedExitCode, WorkerMessage } from '../ipc/worker-message.ts'
+import { refusedExitCode } from '../ipc/worker-message.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
-import type { WorkerHealth } from './worker-health.ts'
+import type { WorkerHealth, WorkerState } from './worker-health.ts'
+import { type RunEnd, WorkerRun } from './worker-run.ts'
 
 export type WorkerProcessOptions = {
   index: number
@@ -11,7 +11,7 @@ export type WorkerProcessOptions = {
   device: string
   /** Its whole environment. */
   env: Readonly<Record<string, string | undefined>>
-  /** The program; it gets the index as its argument. */
+  /** What it runs, with the index as its argument. */
   program: URL
   backoff: BackoffOptions
   logger: Logger
@@ -21,81 +21,110 @@ export type WorkerProcessOptions = {
   onFailed: () => void
 }
 
-type Metrics = Extract<WorkerMessage, { type: 'worker-measured' }>['metrics']
-
-/** Keeps one worker process running: starts it, follows its state, starts it again when it dies. */
+/** Keeps one worker process running: starts it again when it dies, unless it refuses to start. */
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions
   readonly #backoff: Backoff
-  #child: ChildProcess | undefined
-  #health: WorkerHealth
-  #metrics: Metrics = []
-  #readyAtMs: number | undefined
+  readonly #stop = new AbortController()
+  readonly #name: string
+  #state: WorkerState = 'starting'
+  #run: WorkerRun | undefined
+  #kept: Promise<void> = Promise.resolve()
   #wasReady = false
-  #restartTimer: NodeJS.Timeout | undefined
-  #stopping = false
+  #restarts = 0
+  #reason: string | undefined
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.backoff)
-    const worker = `millrace-worker-${options.index}`
-    this.#health = { worker, device: options.device, state: 'stopped', restarts: 0, models: [] }
+    this.#name = `millrace-worker-${options.index}`
   }
 
   get health(): WorkerHealth {
-    return this.#health
+    const { pid, models = [], loading } = this.#run ?? {}
+    return {
+      worker: this.#name,
+      device: this.#options.device,
+      state: this.#state,
+      ...(pid === undefined ? {} : { pid }),
+      restarts: this.#restarts,
+      models,
+      ...(loading === undefined ? {} : { loading }),
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+    }
   }
 
   /** What it measured last; nothing while it does not run. */
-  get metrics(): Metrics {
-    return this.#metrics
+  get metrics(): WorkerRun['metrics'] {
+    return this.#run?.metrics ?? []
   }
 
   start(): void {
-    const { program, index, env } = this.#options
-    // No options of the supervisor's own Node; messages by structured clone, since JSON has no NaN, which gauges have.
-    const child = fork(program, [String(index)], { env, execArgv: [], serialization: 'advanced' })
-    this.#child = child
-    this.#set({ state: 'starting', ...(child.pid === undefined ? {} : { pid: child.pid }) })
-    child.on('message', (message) => this.#receive(message))
-    child.once('exit', (code, signal) => this.#ended(child, { code, signal }))
-    child.on('error', (error) => {
-      if (child.pid === undefined) this.#ended(child, { error })
-      else this.#options.logger.warn({ err: error, worker: this.#health.worker }, 'worker process')
-    })
+    this.#kept = this.#keepRunning()
   }
 
-  /** SIGTERM, then SIGKILL after `limitMs`; resolves when there is no process, and there will be none. */
+  /** SIGTERM, then SIGKILL after `limitMs`. Resolves when there is no process any more, and there will be none. */
   async stop(limitMs: number): Promise<void> {
-    this.#stopping = true
-    clearTimeout(this.#restartTimer)
-    const child = this.#child
-    if (child === undefined) return this.#set({ state: 'stopped' })
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
+    this.#stop.abort()
+    this.#run?.signal('SIGTERM')
     const killer = setTimeout(() => {
-      this.#options.logger.error({ worker: this.#health.worker }, 'worker process does not end: killing it')
-      child.kill('SIGKILL')
+      this.#options.logger.error({ worker: this.#name }, 'the worker does not end in time: killing it')
+      this.#run?.signal('SIGKILL')
     }, limitMs)
-    await exited
+    await this.#kept
     clearTimeout(killer)
   }
 
-  #receive(received: unknown): void {
-    const message = WorkerMessage.parse(received)
-    if (message.type === 'worker-measured') this.#metrics = message.metrics
-    if (message.type === 'worker-loading') {
-      this.#set({ ...this.#health, loading: { step: message.step, fraction: message.fraction } })
+  async #keepRunning(): Promise<void> {
+    while (true) {
+      const run = this.#launch()
+      const end = await run.ended
+      this.#run = undefined
+      if (this.#stop.signal.aborted) break
+      // What has run before can run again: a GPU may need a moment to free what the dead process held.
+      if (end.code === refusedExitCode && !this.#wasReady) return this.#giveUp(run)
+      await this.#recover(run, end)
+      if (this.#stop.signal.aborted) break
     }
-    if (message.type === 'worker-refused') this.#set({ ...this.#health, reason: message.reason })
-    if (message.type === 'worker-ready') this.#becomeReady(message.models)
+    this.#state = 'stopped'
   }
 
-  #becomeReady(models: readonly string[]): void {
+  #launch(): WorkerRun {
+    const { index, env, program, logger } = this.#options
+    this.#state = 'starting'
+    this.#run = new WorkerRun({
+      program,
+      programArguments: [String(index)],
+      env,
+      onReady: () => this.#becomeReady(),
+      onProblem: (error) => logger.warn({ err: error, worker: this.#name }, 'channel to the worker'),
+    })
+    return this.#run
+  }
+
+  #becomeReady(): void {
+    this.#state = 'ready'
     this.#wasReady = true
-    this.#readyAtMs = performance.now()
-    const { loading: _, reason: __, ...health } = this.#health
-    this.#set({ ...health, state: 'ready', models })
-    this.#options.logger.info({ worker: health.worker, device: health.device, models }, 'worker is ready')
+    const { worker, device, pid, models } = this.health
+    this.#options.logger.info({ worker, device, workerPid: pid, models }, 'worker is ready')
+  }
+
+  async #recover(run: WorkerRun, { code, signal, error }: RunEnd): Promise<void> {
+    const delayMs = this.#backoff.next(run.readyMs)
+    this.#state = 'restarting'
+    this.#reason = run.refusal ?? error?.message ?? (signal ? `killed by ${signal}` : `exit code ${code}`)
+    const facts = { worker: this.#name, code, signal, reason: this.#reason, restarts: this.#restarts, delayMs }
+    this.#options.logger.error({ ...facts, workerPid: run.pid }, 'the worker died and will be started again')
+    await delay(delayMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+    if (this.#stop.signal.aborted) return
+    this.#restarts += 1
+    this.#options.onRestart()
+  }
+
+  #giveUp(run: WorkerRun): void {
+    this.#state = 'failed'
+    this.#reason = run.refusal ?? 'it gave no reason'
+    this.#options.logger.fatal({ worker: this.#name, reason: this.#reason }, 'the worker cannot start')
+    this.#options.onFailed()
   }
 }

@@ -1,0 +1,102 @@
+import { Failure } from '@millrace/contracts/failures'
+import { isTerminal, type TextDelta } from '@millrace/contracts/jobs'
+import { closeLog } from '@millrace/delta-log'
+import { eventually } from '@millrace/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { anEngine, engineOf, JobFixture } from '../test-support/job-fixture.ts'
+import { aGeneration } from '../test-support/jobs.ts'
+
+const token: TextDelta = { type: 'text-delta', text: 'a', tokens: [1] }
+const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 0 }
+const finished = { type: 'job-finished', reason: 'stop', usage } as const
+const cancelled = { type: 'job-cancelled' } as const
+
+let jobs: JobFixture
+
+beforeAll(async () => {
+  jobs = await JobFixture.start()
+})
+
+afterAll(() => jobs.stop())
+
+describe('a job that fails', () => {
+  test('in the engine, says so in plain words that tell nothing of the cause', async () => {
+    const job = aGeneration('hello [fail]')
+    await jobs.run(job)
+    const events = await jobs.logged(job)
+    expect(events.at(-1)).toMatchObject({ type: 'job-failed', code: 'engine_failure' })
+    expect(events.filter(isTerminal)).toHaveLength(1)
+    expect(JSON.stringify(events)).not.toContain('scripted')
+    expect(await jobs.registry.metrics()).toContain('millrace_worker_job_failures_total{code="engine_failure"} 1')
+  })
+
+  test('for a reason that the client must hear of, carries it', async () => {
+    const job = aGeneration('hello')
+    const engine = engineOf(async function* () {
+      yield token
+      throw new Failure('context_length_exceeded', 'Too long.', { param: 'messages' })
+    })
+    await jobs.run(job, { engine })
+    const failed = { type: 'job-failed', code: 'context_length_exceeded', message: 'Too long.', param: 'messages' }
+    expect(await jobs.logged(job)).toEqual([token, failed])
+  })
+
+  test('because the engine forgets to end it, still ends', async () => {
+    const job = aGeneration('hello')
+    const engine = engineOf(async function* () {
+      yield token
+    })
+    await jobs.run(job, { engine })
+    expect((await jobs.logged(job)).at(-1)).toMatchObject({ type: 'job-failed', code: 'engine_failure' })
+  })
+
+  test('after its end, stays finished', async () => {
+    const job = aGeneration('hello')
+    const engine = engineOf(async function* () {
+      yield finished
+      throw new Error('after the end')
+    })
+    await jobs.run(job, { engine })
+    expect(await jobs.logged(job)).toEqual([finished])
+  })
+})
+
+describe('a job that another attempt has taken over', () => {
+  test('is stopped in silence, and only the other attempt ends it', async () => {
+    const job = aGeneration('hello')
+    const zombie = jobs.run(job, { engine: await anEngine({ tokens: 100_000, perSecond: 200 }) })
+    await jobs.client.untilGenerating(job.id)
+    const writer = jobs.writer()
+    const claim = await writer.claim(job.id)
+    await zombie
+    expect(await jobs.registry.metrics()).toContain('outcome="fenced"} 1')
+    await writer.append(claim, [cancelled])
+    expect((await jobs.logged(job)).filter(isTerminal)).toEqual([cancelled])
+  })
+
+  test('is stopped in silence when its log was ended from outside', async () => {
+    const job = aGeneration('hello')
+    const running = jobs.run(job, { engine: await anEngine({ tokens: 100_000, perSecond: 200 }) })
+    await jobs.client.untilGenerating(job.id)
+    const { redis, prefix } = jobs
+    await closeLog({ redis, prefix, ttlMs: 60_000, jobId: job.id, event: cancelled })
+    await running
+    expect((await jobs.logged(job)).filter(isTerminal)).toEqual([cancelled])
+  })
+})
+
+test('a log that cannot be written stops the engine, and the job is to be tried again', async () => {
+  const job = aGeneration('hello')
+  const broken = new Error('the connection was closed')
+  let stopped = false
+  const engine = engineOf(async function* (_, { signal }) {
+    yield token
+    await eventually(() => signal.aborted)
+    stopped = true
+    signal.throwIfAborted()
+  })
+  const claim = async () => ({ jobId: job.id, epoch: 1, lastSeq: 0 })
+  const running = jobs.run(job, { engine, writer: { claim, append: () => Promise.reject(broken) } })
+  await expect(running).rejects.toBe(broken)
+  expect(stopped).toBe(true)
+})

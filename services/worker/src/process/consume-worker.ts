@@ -1,0 +1,44 @@
+import type { ServedModel } from '@millrace/contracts/jobs'
+import { consumeJobs, HandBackError, type JobConsumer } from '@millrace/queue'
+import type { Life } from '@millrace/runtime'
+import type { Redis } from 'ioredis'
+import { type RunJobDependencies, runJob } from '../jobs/run-job.ts'
+import type { OutageLog } from './outage-log.ts'
+
+export type ConsumeWorkerOptions = Omit<RunJobDependencies, 'giveBack'> & {
+  redis: Redis
+  subscriber: Redis
+  prefix: string
+  models: readonly ServedModel[]
+  /** Time for running jobs to end by themselves at shutdown, in milliseconds. */
+  drainMs: number
+  outages: OutageLog
+  life: Pick<Life, 'defer'>
+}
+
+/** Embeddings are computed one after the other; with a second job at hand the engine never waits for the queue. */
+const embeddingConcurrency = 2
+
+/** Takes jobs of all models. Resolves once they are being taken. */
+export async function consumeWorker(options: ConsumeWorkerOptions): Promise<void> {
+  const { models, drainMs, outages, life } = options
+  const giveBack = new AbortController()
+  const dependencies = { ...options, giveBack: giveBack.signal }
+  const consumers = models.map(({ id: model, kind, slots }) =>
+    consumeJobs({
+      ...{ ...options, model, kind },
+      concurrency: kind === 'generation' ? slots : embeddingConcurrency,
+      onError: (error) => outages.warn(error, 'queue'),
+      handle: (delivery) => runJob(dependencies, delivery),
+    }),
+  )
+  life.defer('jobs', () => drain(consumers, giveBack, drainMs))
+  await Promise.all(consumers.map((consumer) => consumer.ready()))
+}
+
+/** Lets running jobs end for a while, then gives the rest back. */
+async function drain(consumers: JobConsumer[], giveBack: AbortController, drainMs: number): Promise<void> {
+  const timer = setTimeout(() => giveBack.abort(new HandBackError()), drainMs)
+  await Promise.all(consumers.map((consumer) => consumer.close()))
+  clearTimeout(timer)
+}

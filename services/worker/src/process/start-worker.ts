@@ -1,0 +1,52 @@
+import { DeltaLogWriter } from '@millrace/delta-log'
+import { createMetrics, type Life, type Logger } from '@millrace/runtime'
+import type { Settings } from '@millrace/runtime/settings'
+import { tellSupervisor } from '../ipc/tell-supervisor.ts'
+import { createWorkerMetrics } from '../jobs/worker-metrics.ts'
+import { announceWorker } from './announce-worker.ts'
+import { connectWorker } from './connect-worker.ts'
+import { consumeWorker } from './consume-worker.ts'
+import { loadEngine } from './load-engine.ts'
+import { OutageLog } from './outage-log.ts'
+import { repeat } from './repeat.ts'
+
+export type StartWorkerOptions = {
+  settings: Settings
+  /** Its number among the workers of its supervisor. */
+  index: number
+  /** The device it is pinned to: the only entry of its `DEVICE`. */
+  device: string
+  /** Time for running jobs to end by themselves at shutdown, in milliseconds. */
+  drainMs: number
+  logger: Logger
+  life: Life
+}
+
+const measureIntervalMs = 1_000
+
+/**
+ * Loads the models, takes jobs, and says so. What is built here is closed in the opposite order.
+ *
+ * @throws StartRefusedError when starting once more would not help.
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<void> {
+  const { settings, index, device, drainMs, logger, life } = options
+  const { redisPrefix: prefix, logTtlMs: ttlMs, threads = 1 } = settings
+  const outages = new OutageLog({ logger, intervalMs: 10_000 })
+  const { redis, subscriber } = connectWorker({ settings, name: `millrace-worker-${index}`, outages, life })
+  const engine = await loadEngine({ settings, threads, device: device === 'cpu' ? 'cpu' : 'cuda', logger })
+  life.defer('engine', () => engine.close())
+  const writer = new DeltaLogWriter({ redis, prefix, ttlMs })
+  life.defer('delta logs', () => writer.close())
+  const registry = createMetrics({ service: 'millrace-worker' })
+  registry.setDefaultLabels({ service: 'millrace-worker', worker: String(index) })
+  const metrics = createWorkerMetrics(registry, engine)
+  const { models } = engine
+  await consumeWorker({ redis, subscriber, prefix, models, engine, writer, metrics, drainMs, logger, outages, life })
+  // Last, and so first to be undone: who is on the list takes jobs.
+  await announceWorker({ redis, prefix, device, engine, logger, life })
+  await tellSupervisor({ type: 'worker-ready', models: models.map(({ id }) => id) })
+  const measure = async () => tellSupervisor({ type: 'worker-measured', metrics: await registry.getMetricsAsJSON() })
+  const onError = (error: unknown) => logger.warn({ err: error }, 'could not measure')
+  void repeat(measure, { intervalMs: measureIntervalMs, signal: life.signal, onError })
+}
