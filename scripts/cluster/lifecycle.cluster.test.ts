@@ -1,5 +1,4 @@
 import { eventually } from '@millrace/testkit'
-import { scriptedText } from '@millrace/testkit/scripted-engine'
 import { Redis } from 'ioredis'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
@@ -108,7 +107,7 @@ describe('a cluster from outside', () => {
     expect(headers?.get('x-ratelimit-remaining-requests')).toBe('0')
   })
 
-  test('without a worker the cluster says so at once, and recovers when one comes', async () => {
+  test('without a worker the cluster says so at once', async () => {
     await using cluster = await startCluster({ scripted: true })
     await cluster.supervisor.stop()
     await eventually(async () => (await fetch(`${cluster.urls[0]}/readyz`)).status === 503)
@@ -135,21 +134,6 @@ describe('a cluster from outside', () => {
     expect(await keysLike(cluster, ':queue:*:lock')).toEqual([])
     await cluster[Symbol.asyncDispose]()
   })
-
-  test('a worker that is killed in mid-stream is not noticed by the reader', async () => {
-    await using cluster = await startCluster({ scripted: true, devices: 'cpu,cpu', env: { SCRIPTED_TOKENS: '200' } })
-    const stream = await clientOf(cluster).chat.completions.create({ model, messages: hello, stream: true })
-    let text = ''
-    let killed = false
-    for await (const chunk of stream) {
-      text += chunk.choices[0]?.delta.content ?? ''
-      if (killed || text.length < 40) continue
-      killed = true
-      for (const pid of await busyWorkerPids(cluster)) process.kill(pid, 'SIGKILL')
-    }
-    expect(killed).toBe(true)
-    expect(text).toBe(scriptedText({ messages: [{ role: 'user', text: 'Hello!' }] }, 200))
-  })
 })
 
 type Health = { workers: { pid: number }[] }
@@ -157,17 +141,6 @@ type Health = { workers: { pid: number }[] }
 async function workerPids(cluster: Cluster): Promise<number[]> {
   const health = (await (await fetch(`${cluster.supervisorUrl}/healthz`)).json()) as Health
   return health.workers.map(({ pid }) => pid)
-}
-
-async function busyWorkerPids(cluster: Cluster): Promise<number[]> {
-  const redis = new Redis(cluster.redisUrl)
-  try {
-    const { WorkerRegistry } = await import('@millrace/queue')
-    const statuses = await new WorkerRegistry({ redis, prefix: cluster.redisPrefix }).list()
-    return statuses.filter(({ busySlots: busy }) => busy > 0).map(({ pid }) => pid)
-  } finally {
-    redis.disconnect()
-  }
 }
 
 function isAlive(pid: number): boolean {

@@ -11,8 +11,10 @@ const main = (service: string) => new URL(`../../services/${service}/src/main.ts
 export type ClusterOptions = {
   /** API processes, each on a port of its own. */
   apis?: number
-  /** `DEVICE` of the worker supervisor: one worker process per entry. */
+  /** `DEVICE` of each worker supervisor: one worker process per entry. */
   devices?: string
+  /** Worker supervisors: what would be nodes of their own. */
+  supervisors?: number
   /** Run on the scripted engine instead of the real models: exact texts, no weights. */
   scripted?: boolean
   /** Further settings for every process. */
@@ -27,6 +29,8 @@ export type Cluster = AsyncDisposable & {
   readonly redisUrl: string
   readonly redisPrefix: string
   readonly apis: readonly Child[]
+  readonly supervisors: readonly Child[]
+  /** The first of them, and where it tells how it is. */
   readonly supervisor: Child
   readonly supervisorUrl: string
 }
@@ -42,8 +46,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const env = { ...settings(options), DATA_DIR: dataDir, REDIS_URL: redis.url, ALLOWED_KEYS: `default=${apiKey}` }
 
   const workerPort = await freePort()
-  const supervisor = startChild(main('worker'), { ...env, WORKER_PORT: String(workerPort) })
-  started.defer(() => supervisor.stop())
+  const startSupervisor = (port: number) => {
+    const child = startChild(main('worker'), { ...env, WORKER_PORT: String(port) })
+    started.defer(() => child.stop())
+    return child
+  }
+  const supervisor = startSupervisor(workerPort)
+  const others = Array.from({ length: (options.supervisors ?? 1) - 1 }, () => startSupervisor(0))
+  const supervisors = [supervisor, ...others]
   const apis: Child[] = []
   const urls: string[] = []
   for (let index = 0; index < (options.apis ?? 1); index++) {
@@ -53,7 +63,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     apis.push(api)
     urls.push(`http://127.0.0.1:${port}`)
   }
-  await untilReady(urls, [supervisor, ...apis])
+  await untilReady(urls, [...supervisors, ...apis])
   const stack = started.move()
   return {
     urls: urls as [string, ...string[]],
@@ -61,6 +71,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     redisUrl: redis.url,
     redisPrefix: env.REDIS_PREFIX,
     apis,
+    supervisors,
     supervisor,
     supervisorUrl: `http://127.0.0.1:${workerPort}`,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

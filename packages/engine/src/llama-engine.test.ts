@@ -1,5 +1,6 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { Engine } from '@millrace/contracts/jobs'
+import { eventually } from '@millrace/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collect } from './testing/collect.ts'
 import { embeddingJob, generationJob, testEngine } from './testing/test-engine.ts'
@@ -23,25 +24,6 @@ describe('generations of the real model', () => {
     )
     expect(text).toBe('The capital of France is Paris.')
     expect(finished).toMatchObject({ reason: 'stop', usage: { completionTokens: tokens.length } })
-  })
-
-  test('a generation goes on after any token of its log as if nothing had happened', async () => {
-    const whole = await run()
-    for (let cut = 1; cut <= whole.tokens.length; cut += 3) {
-      const resumeFrom = { tokens: whole.tokens.slice(0, cut), text: whole.deltas.slice(0, cut).join('') }
-      const rest = await run(story, { resumeFrom })
-      expect(resumeFrom.text + rest.text, `cut after ${cut} tokens`).toBe(whole.text)
-      expect(rest.finished.usage.completionTokens).toBe(whole.tokens.length)
-      expect(rest.finished.reason).toBe(whole.finished.reason)
-    }
-  })
-
-  test('a generation that had shown everything but not said so ends without another token', async () => {
-    const job = { ...story, stop: ['zzz', 'community'] }
-    const whole = await run(job)
-    expect(whole.finished.reason).toBe('stop')
-    const rest = await run(job, { resumeFrom: { tokens: whole.tokens, text: whole.text } })
-    expect(rest).toMatchObject({ text: '', tokens: [], finished: { reason: 'stop' } })
   })
 
   test('a stop string ends the text before it, also where it spans tokens', async () => {
@@ -84,19 +66,20 @@ describe('generations of the real model', () => {
     expect(bare.started.promptTokens).toBeGreaterThan(own.started.promptTokens)
   })
 
-  test('more generations than slots all complete, each with its own text', async () => {
-    const jobs = [2, 3, 4, 5, 6].map((n) => generationJob(`Say the number ${n} and nothing else.`, { maxTokens: 8 }))
-    const alone = []
-    for (const job of jobs) alone.push((await run(job)).text)
-    const together = await Promise.all(jobs.map((job) => run(job)))
-    expect(together.map(({ text }) => text)).toEqual(alone)
-    expect(engine.busySlots()).toBe(0)
-  })
-
   test('a prompt as long as the context is refused, with both numbers', async () => {
     const refused = run(generationJob('mill '.repeat(600)))
     await expect(refused).rejects.toMatchObject({ code: 'context_length_exceeded', param: 'messages' })
     await expect(refused).rejects.toThrow(/512 tokens, and the prompt has 6\d\d/)
+  })
+
+  test('a prompt that cannot fit by far is refused without being tokenised', async () => {
+    const refused = run(generationJob('mill '.repeat(100_000)))
+    await expect(refused).rejects.toMatchObject({ code: 'context_length_exceeded', param: 'messages' })
+    await expect(refused).rejects.toThrow(/512 tokens, and the prompt has at least \d{4}\./)
+  })
+
+  test('spaces around a text do not count as prompt where the template drops them', async () => {
+    await expect(run(generationJob(`${' '.repeat(200_000)}Hi`))).rejects.toThrow(/has \d+\./)
   })
 
   test('a generation stops with reason length where the context ends', async () => {
@@ -127,19 +110,6 @@ describe('generations of the real model', () => {
     expect(engine.busySlots()).toBe(0)
   })
 
-  test('a long prompt does not stop a running generation: it goes on between the pieces', async () => {
-    const order: string[] = []
-    const running = (async () => {
-      for await (const { type } of engine.generate({ ...story, maxTokens: 30 }, { signal: never })) order.push(type)
-    })()
-    const prompt = generationJob('word '.repeat(480), { maxTokens: 1 })
-    const long = (async () => {
-      for await (const { type } of engine.generate(prompt, { signal: never })) order.push(`long ${type}`)
-    })()
-    await Promise.all([running, long])
-    expect(order.filter((type) => type === 'text-delta')).toHaveLength(30)
-  })
-
   test('penalties of both signs are honoured', async () => {
     const penalised = async (frequencyPenalty: number) =>
       (await run({ ...story, sampling: { ...story.sampling, frequencyPenalty } })).text
@@ -154,47 +124,24 @@ describe('generations of the real model', () => {
       (await run({ ...story, sampling: { ...story.sampling, temperature: 1.5, seed } })).text
     expect(await sampled(42)).toBe(await sampled(42))
     expect(await sampled(43)).not.toBe(await sampled(42))
+    const highest = 2 ** 32 - 1
+    expect(await sampled(highest), 'which the native library would take for none').toBe(await sampled(highest))
   })
 })
 
-describe('embeddings of the real model', () => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await testEngine()
-  })
-  afterAll(() => engine.close())
-
-  async function embed(...inputs: Parameters<typeof embeddingJob>) {
-    const vectors: number[][] = []
-    let promptTokens = 0
-    for await (const event of engine.embed(embeddingJob(...inputs), { signal: never })) {
-      if (event.type === 'job-finished') promptTokens = event.usage.promptTokens
-      if (event.type !== 'embedding-computed') continue
-      const bytes = Buffer.from(event.vector, 'base64')
-      vectors.push(Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index)))
-    }
-    return { vectors, promptTokens }
-  }
-  const cosine = (one: number[] = [], other: number[] = []) =>
-    one.reduce((sum, value, index) => sum + value * (other[index] ?? Number.NaN), 0)
-
-  test('vectors have unit length, and their cosine is the one of the original model', async () => {
-    const { vectors, promptTokens } = await embed('A man is eating food.', 'A man is eating a piece of bread.')
-    expect(cosine(vectors[0], vectors[0])).toBeCloseTo(1, 5)
-    expect(cosine(vectors[0], vectors[1])).toBeCloseTo(0.754, 2)
-    expect(promptTokens).toBe(19)
-  })
-
-  test('what looks like a control token in a text is text', async () => {
-    const { promptTokens } = await embed('[SEP]')
-    expect(promptTokens).toBeGreaterThan(3)
-  })
-
-  test.each([
-    ['an empty text', '', 'invalid_request'],
-    ['an unknown token', [30_600], 'invalid_request'],
-    ['a text beyond the window', 'mill '.repeat(600), 'context_length_exceeded'],
-  ])('%s is refused, naming the input, before anything is computed', async (_, input, code) => {
-    await expect(embed('fine', input)).rejects.toMatchObject({ code, param: 'input[1]' })
+describe('close', () => {
+  test('ends what runs and what waits, refuses what comes later, and may be called twice', async () => {
+    const engine = await testEngine({ slots: 1 })
+    const job = generationJob('Tell me a story about a mill.', { maxTokens: 400 })
+    let deltas = 0
+    const running = (async () => {
+      for await (const { type } of engine.generate(job, { signal: never })) if (type === 'text-delta') deltas++
+    })()
+    await eventually(() => deltas > 0)
+    const waiting = collect(engine.generate(job, { signal: never }))
+    const ended = Promise.allSettled([running, waiting])
+    await Promise.all([engine.close(), engine.close()])
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await expect(collect(engine.generate(job, { signal: never }))).rejects.toThrow()
   })
 })

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { Cancellations } from './cancellations.ts'
 import { HandBackError } from './hand-back-error.ts'
+import { HeldJobs } from './held-jobs.ts'
 import { type QueueAddress, QueueKeys } from './queue-keys.ts'
 import { RunningJobs } from './running-jobs.ts'
 
@@ -11,6 +12,12 @@ export type Delivery = {
   job: Job
   /** Aborts with a Failure: `cancelled`, or `deadline_exceeded`. */
   signal: AbortSignal
+  /** How often a worker has died with this job since it last got any further. */
+  crashes: number
+  /** Says whether a crash would count against the job from here on, as it does at first: has it begun, or does it wait? */
+  countCrashes: (counting: boolean) => Promise<void>
+  /** Says that the job has got further: the crashes so far were not its fault. */
+  exonerate: () => Promise<void>
 }
 
 export type ConsumeJobsOptions = QueueAddress & {
@@ -39,6 +46,7 @@ export class JobConsumer {
   readonly #worker: Worker<unknown>
   readonly #running = new RunningJobs()
   readonly #cancellations: Cancellations
+  readonly #held: HeldJobs
   readonly #started: Promise<void>
   readonly #handling = new Set<Promise<void>>()
   /** Ends when the worker takes nothing more and has recorded what became of its last job. */
@@ -52,10 +60,16 @@ export class JobConsumer {
     this.#options = options
     this.#cancellations = new Cancellations({ redis, subscriber, keys, address, running: this.#running })
     this.#worker = this.#createWorker(keys)
+    this.#held = new HeldJobs(redis, this.#worker)
     this.#worker.on('error', onError)
     this.#worker.on('failed', (job, error) => onError(new Error(`Job ${job?.id} failed.`, { cause: error })))
     this.#started = this.#start()
     this.#started.catch(onError)
+  }
+
+  /** The name under which it holds jobs. */
+  get id(): string {
+    return this.#worker.id
   }
 
   /** Resolves once jobs are being taken. */
@@ -110,7 +124,7 @@ export class JobConsumer {
     const parsed = Job.safeParse(bullJob.data)
     if (!parsed.success) throw new UnrecoverableError(`Not a job: ${z.prettifyError(parsed.error)}`)
     try {
-      await this.#running.run(parsed.data, (signal) => this.#deliver({ job: parsed.data, signal }))
+      await this.#running.run(parsed.data, (signal) => this.#deliver(parsed.data, signal))
     } catch (error) {
       if (!(error instanceof HandBackError)) throw error
       await bullJob.moveToWait(token)
@@ -119,12 +133,12 @@ export class JobConsumer {
     }
   }
 
-  async #deliver(delivery: Delivery): Promise<void> {
-    const { job, signal } = delivery
+  async #deliver(job: Job, signal: AbortSignal): Promise<void> {
     // After the job counts as running: from then on messages reach it, and this finds what came before.
-    await this.#cancellations.check([job.id])
+    const [crashes] = await Promise.all([this.#held.crashes(job.id), this.#cancellations.check([job.id])])
     if (this.#pausing) throw new HandBackError()
-    await this.#handle(delivery)
+    const countCrashes = (counting: boolean) => this.#held.countCrashes(job.id, counting)
+    await this.#handle({ job, signal, crashes, countCrashes, exonerate: () => this.#held.forgetCrashes(job.id) })
     if (signal.aborted) await this.#cancellations.settle(job.id)
   }
 

@@ -13,7 +13,7 @@ afterAll(() => fixture.stop())
 
 function status(id: string, busySlots = 0): WorkerStatus {
   const models = [{ id: 'm', kind: 'generation' as const, contextSize: 4096, slots: 8 }]
-  return { id, device: 'cpu', pid: 1, host: 'here', startedAtMs: 1, models, busySlots }
+  return { id, device: 'cpu', pid: 1, host: 'here', startedAtMs: 1, models, consumers: [], draining: false, busySlots }
 }
 
 function setUp() {

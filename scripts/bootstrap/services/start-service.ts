@@ -16,21 +16,19 @@ export type StartServiceOptions = {
  * Starts one of the services. Its warnings and errors are shown. Its log files are its own business; what is no log
  * line, such as the trace of a crash or a message of native code, goes to `<service>.output.log` beside them.
  */
-export async function startService({ name, root, logDir, env, terminal }: StartServiceOptions) {
-  const service = await ManagedProcess.start({
+export function startService({ name, root, logDir, env, terminal }: StartServiceOptions): Promise<ManagedProcess> {
+  const output = createWriteStream(join(logDir, `millrace-${name}.output.log`))
+  output.on('error', (error) => terminal.warn(`${name}: its output is not kept: ${error.message}`))
+  return ManagedProcess.start({
     name: `the ${name}`,
     command: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', join(root, 'services', name, 'src/main.ts')],
     cwd: root,
     env,
-    onLine: (line) => sort(line),
+    onLine: (line) => {
+      const entry = parseLogLine(line)
+      if (entry === undefined) output.write(`${line}\n`)
+      else if (isAlarming(entry)) terminal.warn(`${name}: ${entry.message}`)
+    },
   })
-  const output = createWriteStream(join(logDir, `millrace-${name}.output.log`))
-  output.on('error', (error) => terminal.warn(`${name}: its output is not kept: ${error.message}`))
-  const sort = (line: string) => {
-    const entry = parseLogLine(line)
-    if (entry === undefined) output.write(`${line}\n`)
-    else if (isAlarming(entry)) terminal.warn(`${name}: ${entry.message}`)
-  }
-  return service
 }

@@ -8,6 +8,7 @@ import { resolveDevices } from './devices/resolve-devices.ts'
 import { shareThreads } from './devices/share-threads.ts'
 import { shutdownBudget } from './shutdown-budget.ts'
 import { createSupervisorApp } from './supervisor/create-supervisor-app.ts'
+import { recoverJobs } from './supervisor/recover-jobs.ts'
 import { serveHttp } from './supervisor/serve-http.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 
@@ -24,13 +25,15 @@ const backoff = { firstMs: 100, longestMs: 30_000, healthyMs: 60_000 }
 
 /** Starts one worker process per device, and the HTTP server that tells how they are. */
 export async function startSupervisor({ settings, env, logger, life }: StartSupervisorOptions): Promise<void> {
-  if (settings.redisUrl === undefined) throw new Error('REDIS_URL is not set: there is no cluster without Redis.')
+  const { redisUrl } = settings
+  if (redisUrl === undefined) throw new Error('REDIS_URL is not set: there is no cluster without Redis.')
   const supervisor = new Supervisor({
     workers: await planWorkers(settings, env, logger),
     program,
     backoff,
     logger,
     registry: createMetrics({ service: 'millrace-worker-supervisor' }),
+    onDeath: recoverJobs({ redisUrl, prefix: settings.redisPrefix, logger, life }),
     onHopeless: (error) => life.fail(error),
   })
   const app = createSupervisorApp(supervisor)

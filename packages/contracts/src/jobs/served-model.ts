@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 /** A model that a live worker has in memory, as it announces it. */
 export const ServedModel = z.object({
   /** Id of the model card: what clients write in `model`. */
@@ -22,6 +23,10 @@ export const WorkerStatus = z.object({
   host: z.string(),
   startedAtMs: z.int(),
   models: z.array(ServedModel),
+  /** Names under which it holds jobs; who finds it dead gives these back to the queue. */
+  consumers: z.array(z.string()),
+  /** It ends the jobs it has, and takes no more. */
+  draining: z.boolean(),
   /** Slots in use at this moment, over all generation models. */
   busySlots: z.int().nonnegative(),
 })

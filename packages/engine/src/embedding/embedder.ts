@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Failure } from '@millrace/contracts/failures'
 import type { EmbeddingEvent, EmbeddingJob, EngineRunOptions } from '@millrace/contracts/jobs'
 import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp'
@@ -37,9 +38,16 @@ export class Embedder {
 
   /** See Engine.embed. All inputs are looked at before the first is computed. */
   async *embed(job: EmbeddingJob, { signal }: EngineRunOptions): AsyncGenerator<EmbeddingEvent> {
-    const inputs = job.inputs.map((input, index) => this.#tokenize(input, index))
-    const counts = inputs.map((tokens, index) => this.#checkedLength(tokens, index))
-    const promptTokens = counts.reduce((sum, count) => sum + count, 0)
+    const inputs: Token[][] = []
+    let promptTokens = 0
+    for (const [index, input] of job.inputs.entries()) {
+      // Thousands of long inputs take a while, in which the generations of this process would stand still.
+      await setImmediate()
+      signal.throwIfAborted()
+      const tokens = this.#tokenize(input, index)
+      promptTokens += this.#checkedLength(tokens, index)
+      inputs.push(tokens)
+    }
     const queuedMs = Math.max(0, Date.now() - job.submittedAtMs)
     yield { type: 'job-started', promptTokens, cachedTokens: 0, queuedMs }
     for (const [index, tokens] of inputs.entries()) {

@@ -17,6 +17,8 @@ type Run = {
   maxTokens: number
   output: Output
   signal: AbortSignal
+  /** Text that the log's tokens made safe to show, and that the log does not show. */
+  unseen: string
   /** Of the first attempt; undefined before it. */
   cachedTokens?: number
 }
@@ -32,29 +34,30 @@ export async function* generate(
   const shown = resumeFrom?.text ?? ''
   // More was shown than the tokens made safe: the earlier attempt had flushed, so its generation was at its end.
   let reason = run.output.endReason ?? (shown.length > replayed.length ? 'stop' : undefined)
-  let unseen = replayed.slice(shown.length)
-  if (reason) {
-    yield started(run, 0)
-    unseen = (replayed + run.output.flush()).slice(shown.length)
-  }
-  if (unseen) yield { type: 'text-delta', text: unseen, tokens: [] }
+  const text = reason ? replayed + run.output.flush() : replayed
+  run.unseen = text.slice(shown.length)
+  if (reason) yield* begin(run, 0)
   reason ??= yield* decodeSurvivingContexts(deps.host, run)
   yield { type: 'job-finished', reason, usage: usage(run) }
 }
 
 function prepare({ model, host, prompts }: GenerateDeps, job: GenerationJob, signal: AbortSignal): Run {
-  const prompt = prompts.render(job.messages)
   const { contextSize } = host.live.context
-  if (prompt.tokens.length >= contextSize) {
-    const message =
-      `This model's maximum context length is ${contextSize} tokens, and the prompt has ${prompt.tokens.length}. ` +
-      'Please shorten the messages.'
-    throw new Failure('context_length_exceeded', message, { param: 'messages' })
-  }
+  const fewestTokens = prompts.fewestTokens(job.messages)
+  if (fewestTokens >= contextSize) throw tooLong(contextSize, `at least ${fewestTokens}`)
+  const prompt = prompts.render(job.messages)
+  if (prompt.tokens.length >= contextSize) throw tooLong(contextSize, `${prompt.tokens.length}`)
   const maxTokens = Math.min(job.maxTokens, contextSize - prompt.tokens.length)
   const stops = [...job.stop, ...prompt.stops]
   const output = new Output({ detokenize: model.tokenizer.detokenize, stops, maxTokens })
-  return { job, prompt, maxTokens, output, signal }
+  return { job, prompt, maxTokens, output, signal, unseen: '' }
+}
+
+function tooLong(contextSize: number, promptTokens: string): Failure {
+  const message =
+    `This model's maximum context length is ${contextSize} tokens, and the prompt has ${promptTokens}. ` +
+    'Please shorten the messages.'
+  return new Failure('context_length_exceeded', message, { param: 'messages' })
 }
 
 /** Goes on in a new context, from the token it had reached, when the context fails under it. */
@@ -81,7 +84,7 @@ async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEv
   const seat = live.steps.join(slot.id)
   try {
     const cachedTokens = Math.min(await slot.keepPrefix(tokens), prompt.tokens.length)
-    if (run.cachedTokens === undefined) yield started(run, cachedTokens)
+    if (run.cachedTokens === undefined) yield* begin(run, cachedTokens)
     const sampling = samplingOptions(run.job.sampling, output, run.maxTokens)
     for await (const token of decodeTokens({ slot, seat, tokens, sampling, signal })) {
       yield { type: 'text-delta', text: output.push(token), tokens: [token] }
@@ -96,14 +99,11 @@ async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEv
   }
 }
 
-function started(run: Run, cachedTokens: number): GenerationEvent {
+function* begin(run: Run, cachedTokens: number): Generator<GenerationEvent> {
   run.cachedTokens = cachedTokens
-  return {
-    type: 'job-started',
-    promptTokens: run.prompt.tokens.length,
-    cachedTokens,
-    queuedMs: Math.max(0, Date.now() - run.job.submittedAtMs),
-  }
+  const queuedMs = Math.max(0, Date.now() - run.job.submittedAtMs)
+  yield { type: 'job-started', promptTokens: run.prompt.tokens.length, cachedTokens, queuedMs }
+  if (run.unseen) yield { type: 'text-delta', text: run.unseen, tokens: [] }
 }
 
 function usage({ prompt, output, cachedTokens = 0 }: Run) {

@@ -8,6 +8,7 @@ import {
   resolveChatWrapper,
   type Token,
 } from 'node-llama-cpp'
+import { mostCharsOfToken } from './most-chars-of-token.ts'
 
 export type RenderedPrompt = {
   tokens: Token[]
@@ -19,10 +20,21 @@ export type RenderedPrompt = {
 export class PromptRenderer {
   readonly #model: LlamaModel
   readonly #wrappers: readonly ChatWrapper[]
+  readonly #mostCharsOfToken: number
 
   constructor(model: LlamaModel) {
     this.#model = model
     this.#wrappers = chatWrappers(model)
+    this.#mostCharsOfToken = mostCharsOfToken(model)
+  }
+
+  /**
+   * The prompt has at least so many tokens, known at once. Tokenising megabytes takes seconds in which no generation
+   * of this process moves, so that what cannot fit is refused without it.
+   */
+  fewestTokens(messages: readonly ChatTurn[]): number {
+    // Templates may drop space around a text.
+    return messages.reduce((sum, { text }) => sum + Math.ceil(text.trim().length / this.#mostCharsOfToken), 0)
   }
 
   /** Ends with the opening of the assistant's turn. Text of messages is never read as control tokens. */

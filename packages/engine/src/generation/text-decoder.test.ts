@@ -15,6 +15,17 @@ describe('IncrementalDecoder', () => {
     expect(pieces.join('|')).not.toContain('\ufffd')
   })
 
+  test.each([0, 1, 2])('tokens that end one character and begin the next pass on what is whole (shift %i)', (shift) => {
+    const text = 'の水車が回る川辺🌊'
+    const groups = Buffer.from(`${' '.repeat(shift)}${text}`)
+    const ofThree = (tokens: readonly Token[]) =>
+      Buffer.concat(tokens.map((token) => groups.subarray(3 * token, 3 * token + 3))).toString('utf8')
+    const decoder = new IncrementalDecoder(ofThree)
+    const pieces = Array.from({ length: Math.ceil(groups.length / 3) }, (_, token) => decoder.push(token as Token))
+    expect(pieces.join('').trimStart()).toBe(text)
+    expect(pieces.filter((piece) => piece === '').length).toBeLessThan(3)
+  })
+
   test('bytes that are no character come out rather than being held for ever', () => {
     const decoder = new IncrementalDecoder(bytes)
     const pieces = [0xff, 0xfe, 0xff, 0xfe, 0x41].map((byte) => decoder.push(byte as Token))

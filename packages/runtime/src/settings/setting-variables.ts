@@ -112,6 +112,9 @@ export const SettingVariables = z
     LOG_TTL: withDefault(duration('1s', '7d'), '10m', {
       description: "How long a job's delta log can be read after its end.",
     }),
+    MAX_CRASHES: withDefault(integer(1, 100), '3', {
+      description: 'A job is given up when its worker process has died this often without getting any further.',
+    }),
     SHUTDOWN_TIMEOUT: withDefault(duration('100ms', '1h'), '10s', {
       description: 'How long a process may take to end in order.',
     }),

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { ModelDirectory } from './model-directory.ts'
 
 function worker(id: string, startedAtMs: number, models: WorkerStatus['models']): WorkerStatus {
-  return { id, startedAtMs, models, device: 'cpu', pid: 1, host: 'h', busySlots: 0 }
+  return { id, startedAtMs, models, device: 'cpu', pid: 1, host: 'h', consumers: [], draining: false, busySlots: 0 }
 }
 
 const chat = { id: 'chat', kind: 'generation', contextSize: 100, slots: 1 } as const

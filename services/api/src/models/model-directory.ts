@@ -69,7 +69,7 @@ export class ModelDirectory {
       this.#cached = { workers, untilMs: now + (this.#options.cacheMs ?? 500) }
     }
     try {
-      return await this.#cached.workers
+      return (await this.#cached.workers).filter(({ draining }) => !draining)
     } catch (error) {
       this.#cached = undefined
       throw new Failure('queue_unavailable', 'The workers cannot be reached at the moment. Please try again.', {

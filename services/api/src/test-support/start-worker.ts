@@ -67,8 +67,9 @@ async function scriptedEngine({ slots = 8, tokens = 32, tokensPerSecond = 0 }: W
 
 async function announce(registry: WorkerRegistry, { models }: Engine): Promise<() => Promise<void>> {
   const status = { device: 'cpu', pid: process.pid, host: 'test', startedAtMs: Date.now(), busySlots: 0 }
+  const idle = { consumers: [], draining: false }
   const id = uniquePrefix()
-  const beat = () => registry.announce({ ...status, id, models: [...models] })
+  const beat = () => registry.announce({ ...status, ...idle, id, models: [...models] })
   await beat()
   // Redis may be away in a test; the next beat makes up for it.
   const timer = setInterval(() => beat().catch(() => undefined), 1000)

@@ -3,8 +3,9 @@ import { isTerminal, type TextDelta } from '@millrace/contracts/jobs'
 import { closeLog } from '@millrace/delta-log'
 import { eventually } from '@millrace/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { anEngine, engineOf, JobFixture } from '../test-support/job-fixture.ts'
+import { anEngine, engineOf, JobFixture, never, unwantedEngine } from '../test-support/job-fixture.ts'
 import { aGeneration } from '../test-support/jobs.ts'
+import { Quarantine } from './quarantine.ts'
 
 const token: TextDelta = { type: 'text-delta', text: 'a', tokens: [1] }
 const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 0 }
@@ -99,4 +100,69 @@ test('a log that cannot be written stops the engine, and the job is to be tried 
   const running = jobs.run(job, { engine, writer: { claim, append: () => Promise.reject(broken) } })
   await expect(running).rejects.toBe(broken)
   expect(stopped).toBe(true)
+})
+
+describe('a job whose worker died', () => {
+  test('too often without getting further is given up, and the engine never sees it', async () => {
+    const job = aGeneration('hello')
+    await jobs.run(job, { engine: unwantedEngine, crashes: 3 })
+    const [event] = await jobs.logged(job)
+    expect(event).toMatchObject({ type: 'job-failed', code: 'worker_crashed' })
+  })
+
+  test('is cleared of it as soon as a new token is in its log', async () => {
+    const job = aGeneration('hello')
+    await jobs.run(job, { crashes: 2 })
+    expect(jobs.exonerated.filter((id) => id === job.id)).toHaveLength(1)
+  })
+
+  test('is not cleared by anything less', async () => {
+    const job = aGeneration('hello')
+    const engine = engineOf(async function* () {
+      yield { ...token, tokens: [] }
+      yield finished
+    })
+    await jobs.run(job, { engine, crashes: 1 })
+    expect(jobs.exonerated).not.toContain(job.id)
+  })
+
+  test('gets going alone: the next one begins when it has got further or ended', async () => {
+    const quarantine = new Quarantine()
+    const gate = Promise.withResolvers<void>()
+    const order: string[] = []
+    const slow = engineOf(async function* () {
+      order.push('first begins')
+      await gate.promise
+      yield token
+      order.push('first gets further')
+      yield finished
+    })
+    const quick = engineOf(async function* () {
+      order.push('second begins')
+      yield finished
+    })
+    const first = jobs.run(aGeneration('one'), { engine: slow, quarantine, crashes: 1 })
+    await eventually(() => order.length === 1)
+    const second = jobs.run(aGeneration('two'), { engine: quick, quarantine, crashes: 1 })
+    const innocent = jobs.run(aGeneration('three'), { quarantine })
+    await innocent
+    expect(order).toEqual(['first begins'])
+    gate.resolve()
+    await Promise.all([first, second])
+    expect(order.indexOf('second begins')).toBeGreaterThan(0)
+    expect(order[1]).not.toBe('second begins')
+  })
+
+  test('can be cancelled while it waits for its turn', async () => {
+    const quarantine = new Quarantine()
+    const leave = await quarantine.enter(never)
+    const controller = new AbortController()
+    const job = aGeneration('waiting')
+    const waiting = jobs.run(job, { engine: unwantedEngine, quarantine, crashes: 1, signal: controller.signal })
+    controller.abort(new Failure('cancelled', 'gone'))
+    await waiting
+    expect((await jobs.logged(job)).at(-1)).toMatchObject({ type: 'job-cancelled' })
+    leave()
+    ;(await quarantine.enter(never))()
+  })
 })

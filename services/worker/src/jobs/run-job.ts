@@ -7,6 +7,8 @@ import { AttemptLog } from './attempt-log.ts'
 import { AttemptMeter } from './attempt-meter.ts'
 import { endingOf } from './ending-of.ts'
 import { followSignals } from './follow-signals.ts'
+import { beginProbation } from './probation.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 export type RunJobDependencies = {
@@ -14,26 +16,37 @@ export type RunJobDependencies = {
   writer: Pick<DeltaLogWriter, 'claim' | 'append'>
   metrics: WorkerMetrics
   logger: Logger
+  /** Where jobs whose last worker died get going one by one. */
+  quarantine: Quarantine
+  /** A job is given up when its worker has died this often without getting any further. */
+  maxCrashes: number
   /** Aborts when running jobs shall go back to the queue, with a HandBackError as its reason. */
   giveBack: AbortSignal
 }
 
-type Attempt = RunJobDependencies & { job: Job; log: AttemptLog; meter: AttemptMeter; signal: AbortSignal }
+type Attempt = RunJobDependencies & {
+  delivery: Delivery
+  job: Job
+  log: AttemptLog
+  meter: AttemptMeter
+  signal: AbortSignal
+}
 
 /**
  * Does a job, and writes to its delta log what comes of it, up to exactly one terminal event. Resolves when there is
  * nothing left to do, also when another attempt has taken the job over. Throws when the job shall be tried again:
  * it is to be given back, or its log cannot be written.
  */
-export async function runJob(dependencies: RunJobDependencies, { job, signal: ofJob }: Delivery): Promise<void> {
+export async function runJob(dependencies: RunJobDependencies, delivery: Delivery): Promise<void> {
   const { writer, metrics, logger, giveBack } = dependencies
+  const { job } = delivery
   const meter = new AttemptMeter(metrics, job)
   const claim = await writer.claim(job.id)
   if (claim.terminal !== undefined) return meter.end('skipped')
   if (claim.resumeFrom !== undefined) meter.resume(claim.resumeFrom)
   const log = new AttemptLog(writer, claim)
-  using stop = followSignals([ofJob, log.failed, giveBack])
-  const attempt = { ...dependencies, job, log, meter, signal: stop.signal }
+  using stop = followSignals([delivery.signal, log.failed, giveBack])
+  const attempt = { ...dependencies, delivery, job, log, meter, signal: stop.signal }
   try {
     await logEvents(attempt, claim.resumeFrom).catch((error: unknown) => logEnding(attempt, error))
   } catch (error) {
@@ -50,12 +63,14 @@ export async function runJob(dependencies: RunJobDependencies, { job, signal: of
 async function logEvents(attempt: Attempt, resumeFrom: ResumePoint | undefined): Promise<void> {
   const { log, meter, signal } = attempt
   signal.throwIfAborted()
+  using probation = await beginProbation(attempt)
   let ended = false
   for await (const event of eventsOf(attempt, resumeFrom)) {
     // The engine knows when it began; how long the job waited is the worker's to say.
     const known = event.type === 'job-started' ? { ...event, queuedMs: meter.queuedMs } : event
     meter.observe(known)
     await log.push(known)
+    await probation.passed(known)
     ended = isTerminal(known)
     if (ended) break
   }

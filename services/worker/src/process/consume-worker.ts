@@ -2,10 +2,11 @@ import type { ServedModel } from '@millrace/contracts/jobs'
 import { consumeJobs, HandBackError, type JobConsumer } from '@millrace/queue'
 import type { Life } from '@millrace/runtime'
 import type { Redis } from 'ioredis'
+import { Quarantine } from '../jobs/quarantine.ts'
 import { type RunJobDependencies, runJob } from '../jobs/run-job.ts'
 import type { OutageLog } from './outage-log.ts'
 
-export type ConsumeWorkerOptions = Omit<RunJobDependencies, 'giveBack'> & {
+export type ConsumeWorkerOptions = Omit<RunJobDependencies, 'giveBack' | 'quarantine'> & {
   redis: Redis
   subscriber: Redis
   prefix: string
@@ -19,11 +20,11 @@ export type ConsumeWorkerOptions = Omit<RunJobDependencies, 'giveBack'> & {
 /** Embeddings are computed one after the other; with a second job at hand the engine never waits for the queue. */
 const embeddingConcurrency = 2
 
-/** Takes jobs of all models. Resolves once they are being taken. */
-export async function consumeWorker(options: ConsumeWorkerOptions): Promise<void> {
+/** Takes jobs of all models. Resolves once they are being taken, with the names under which they are held. */
+export async function consumeWorker(options: ConsumeWorkerOptions): Promise<string[]> {
   const { models, drainMs, outages, life } = options
   const giveBack = new AbortController()
-  const dependencies = { ...options, giveBack: giveBack.signal }
+  const dependencies = { ...options, quarantine: new Quarantine(), giveBack: giveBack.signal }
   const consumers = models.map(({ id: model, kind, slots }) =>
     consumeJobs({
       ...{ ...options, model, kind },
@@ -34,6 +35,7 @@ export async function consumeWorker(options: ConsumeWorkerOptions): Promise<void
   )
   life.defer('jobs', () => drain(consumers, giveBack, drainMs))
   await Promise.all(consumers.map((consumer) => consumer.ready()))
+  return consumers.map(({ id }) => id)
 }
 
 /** Lets running jobs end for a while, then gives the rest back. */

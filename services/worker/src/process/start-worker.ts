@@ -8,6 +8,7 @@ import { connectWorker } from './connect-worker.ts'
 import { consumeWorker } from './consume-worker.ts'
 import { loadEngine } from './load-engine.ts'
 import { OutageLog } from './outage-log.ts'
+import { recoverOrphans } from './recover-orphans.ts'
 import { repeat } from './repeat.ts'
 
 export type StartWorkerOptions = {
@@ -42,9 +43,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<void> {
   registry.setDefaultLabels({ service: 'millrace-worker', worker: String(index) })
   const metrics = createWorkerMetrics(registry, engine)
   const { models } = engine
-  await consumeWorker({ redis, subscriber, prefix, models, engine, writer, metrics, drainMs, logger, outages, life })
-  // Last, and so first to be undone: who is on the list takes jobs.
-  await announceWorker({ redis, prefix, device, engine, logger, life })
+  const announce = announceWorker({ redis, prefix, device, engine, logger, life })
+  const { maxCrashes } = settings
+  const running = { models, engine, writer, metrics, maxCrashes, drainMs, logger, outages, life }
+  await announce(await consumeWorker({ redis, subscriber, prefix, ...running }))
+  recoverOrphans({ redis, prefix, models, logger, life })
   await tellSupervisor({ type: 'worker-ready', models: models.map(({ id }) => id) })
   const measure = async () => tellSupervisor({ type: 'worker-measured', metrics: await registry.getMetricsAsJSON() })
   const onError = (error: unknown) => logger.warn({ err: error }, 'could not measure')

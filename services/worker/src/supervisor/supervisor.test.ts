@@ -14,10 +14,12 @@ const logger = createLogger({ service: 'test', level: 'silent' })
 let dir: string
 let supervisor: Supervisor
 let hopeless: Error | undefined
+let deaths: number[]
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'millrace-supervisor-'))
   hopeless = undefined
+  deaths = []
 })
 
 afterEach(async () => {
@@ -35,7 +37,9 @@ function supervise(...behaviours: string[]) {
     hopeless = error
   }
   const backoff = { firstMs: 10, longestMs: 100, healthyMs: 60_000 }
-  supervisor = new Supervisor({ workers, program, backoff, logger, registry: new Registry(), onHopeless })
+  const onDeath = (pid: number) => void deaths.push(pid)
+  const registry = new Registry()
+  supervisor = new Supervisor({ workers, program, backoff, logger, registry, onDeath, onHopeless })
   supervisor.start()
   return createSupervisorApp(supervisor)
 }
@@ -56,6 +60,7 @@ describe('a supervisor', () => {
     await eventually(() => supervisor.workers[0]?.restarts === 1 && stateOf(0) === 'ready')
     expect(supervisor.workers[0]).toMatchObject({ restarts: 1, reason: 'killed by SIGKILL', models: ['m'] })
     expect(supervisor.workers[0]?.pid).not.toBe(first)
+    expect(deaths).toEqual([first])
     expect(await supervisor.renderMetrics()).toContain('millrace_worker_restarts_total{worker="0"} 1')
   })
 

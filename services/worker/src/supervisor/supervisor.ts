@@ -13,6 +13,8 @@ export type SupervisorOptions = {
   logger: Logger
   /** The supervisor's own metrics. */
   registry: Registry
+  /** Called with the id of each worker process that has died. */
+  onDeath: (pid: number) => void
   /** Called when every worker has refused to start: nothing will ever run. */
   onHopeless: (error: Error) => void
 }
@@ -30,13 +32,13 @@ export class Supervisor {
       labelNames: ['worker'],
       registers: [options.registry],
     })
-    const { program, backoff, logger } = options
+    const { program, backoff, logger, onDeath } = options
     this.#workers = options.workers.map(({ device, env }, index) => {
       const worker = String(index)
       restarts.inc({ worker }, 0)
       const onRestart = () => restarts.inc({ worker })
       const onFailed = () => this.#endIfHopeless()
-      return new WorkerProcess({ index, device, env, program, backoff, logger, onRestart, onFailed })
+      return new WorkerProcess({ index, device, env, program, backoff, logger, onRestart, onDeath, onFailed })
     })
   }
 

@@ -17,6 +17,8 @@ export type WorkerProcessOptions = {
   logger: Logger
   /** Called each time before it is started again. */
   onRestart: () => void
+  /** Called with the process id each time the process has died. */
+  onDeath: (pid: number) => void
   /** Called once when it refused to start. */
   onFailed: () => void
 }
@@ -80,6 +82,7 @@ export class WorkerProcess {
       const run = this.#launch()
       const end = await run.ended
       this.#run = undefined
+      if (run.pid !== undefined) this.#options.onDeath(run.pid)
       if (this.#stop.signal.aborted) break
       // What has run before can run again: a GPU may need a moment to free what the dead process held.
       if (end.code === refusedExitCode && !this.#wasReady) return this.#giveUp(run)

@@ -6,6 +6,7 @@ import { createEngine } from '@millrace/testkit/scripted-engine'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { vi } from 'vitest'
+import { Quarantine } from '../jobs/quarantine.ts'
 import { type RunJobDependencies, runJob } from '../jobs/run-job.ts'
 import { createWorkerMetrics } from '../jobs/worker-metrics.ts'
 import { JobClient } from './job-client.ts'
@@ -22,6 +23,8 @@ export class JobFixture {
   readonly prefix = uniquePrefix()
   readonly client: JobClient
   registry = new Registry()
+  /** Ids of the jobs that have got further after a crash. */
+  readonly exonerated: string[] = []
 
   static async start(): Promise<JobFixture> {
     return new JobFixture(await startRedis())
@@ -38,12 +41,18 @@ export class JobFixture {
   }
 
   /** Runs a job as one worker would, with metrics of its own. */
-  async run(job: Job, options: Partial<RunJobDependencies> & { signal?: AbortSignal } = {}): Promise<void> {
-    const { signal = never, ...changes } = options
+  async run(
+    job: Job,
+    options: Partial<RunJobDependencies> & { signal?: AbortSignal; crashes?: number } = {},
+  ): Promise<void> {
+    const { signal = never, crashes = 0, ...changes } = options
     this.registry = new Registry()
     const metrics = createWorkerMetrics(this.registry, { models: [], busySlots: () => 0 })
     const engine = changes.engine ?? (await anEngine())
-    await runJob({ writer: this.writer(), metrics, logger, giveBack: never, ...changes, engine }, { job, signal })
+    const limits = { quarantine: new Quarantine(), maxCrashes: 3, giveBack: never }
+    const exonerate = async () => void this.exonerated.push(job.id)
+    const delivery = { job, signal, crashes, countCrashes: async () => undefined, exonerate }
+    await runJob({ writer: this.writer(), metrics, logger, ...limits, ...changes, engine }, delivery)
   }
 
   /** Everything in the log of a job that has ended, or will. */
