@@ -15,6 +15,8 @@ export type DecodeOptions = {
   seat: Seat
   /** All tokens that are to precede the first new one; the slot holds a part of them already. */
   tokens: readonly Token[]
+  /** How many tokens at the end of these are computed one by one; the others as many at once as there is room for. */
+  oneByOne: number
   sampling: SequenceEvaluateOptions
   signal: AbortSignal
 }
@@ -23,13 +25,13 @@ export type DecodeOptions = {
  * Computes the prompt in pieces that leave room for the running generations, then yields token after token. Ends at an
  * end-of-generation token, which it does not yield.
  */
-export async function* decodeTokens({ slot, seat, tokens, sampling, signal }: DecodeOptions): AsyncGenerator<Token> {
+export async function* decodeTokens(options: DecodeOptions): AsyncGenerator<Token> {
+  const { slot, seat, tokens, oneByOne, sampling, signal } = options
   let rest = tokens.slice(slot.size)
-  let amount = await seat.turn(rest.length, signal)
-  while (amount < rest.length) {
+  const turn = () => seat.turn(Math.max(1, rest.length - oneByOne), signal)
+  for (let amount = await turn(); amount < rest.length; amount = await turn()) {
     await inTurn(seat, slot.sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, amount)))
     rest = rest.slice(amount)
-    amount = await seat.turn(rest.length, signal)
   }
   const generated = slot.sequence.evaluate(rest, sampling)
   try {

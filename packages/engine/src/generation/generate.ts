@@ -7,6 +7,9 @@ import { Output } from './output.ts'
 import type { PromptRenderer, RenderedPrompt } from './prompt-renderer.ts'
 import { samplingOptions } from './sampling-options.ts'
 
+/** About two seconds of decoding for a small model on two CPU cores. */
+const exactReplayLimitTokens = 160
+
 export type GenerateDeps = { model: LlamaModel; host: ContextHost; prompts: PromptRenderer }
 export type GenerateOptions = EngineRunOptions & { resumeFrom?: ResumePoint }
 
@@ -86,7 +89,8 @@ async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEv
     const cachedTokens = Math.min(await slot.keepPrefix(tokens), prompt.tokens.length)
     if (run.cachedTokens === undefined) yield* begin(run, cachedTokens)
     const sampling = samplingOptions(run.job.sampling, output, run.maxTokens)
-    for await (const token of decodeTokens({ slot, seat, tokens, sampling, signal })) {
+    const oneByOne = replayedOneByOne(run)
+    for await (const token of decodeTokens({ slot, seat, tokens, oneByOne, sampling, signal })) {
       yield { type: 'text-delta', text: output.push(token), tokens: [token] }
       if (output.endReason) break
     }
@@ -97,6 +101,16 @@ async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEv
     seat.leave()
     live.slots.release(slot)
   }
+}
+
+/**
+ * A batch of many tokens rounds otherwise than many batches of one, which can tip a greedy choice further on. So a
+ * greedy generation that is continued has its own tokens computed as they were at first, while that takes no longer
+ * than a pause may.
+ */
+function replayedOneByOne({ job, output }: Run): number {
+  const greedy = job.sampling.temperature === 0
+  return greedy && output.tokens.length <= exactReplayLimitTokens ? output.tokens.length : 0
 }
 
 function* begin(run: Run, cachedTokens: number): Generator<GenerationEvent> {
