@@ -41,6 +41,7 @@ describe('values', () => {
       bodyTimeoutMs: 30_000,
       keepAliveMs: 15_000,
       logTtlMs: 600_000,
+      resumeGraceMs: 30_000,
       shutdownTimeoutMs: 10_000,
       engineModule: '@millrace/engine',
     } satisfies Settings)
@@ -82,6 +83,7 @@ describe('values', () => {
       BODY_TIMEOUT: '1.5s',
       KEEP_ALIVE: '1m',
       LOG_TTL: '1h',
+      RESUME_GRACE: '45s',
       SHUTDOWN_TIMEOUT: '2s',
       ENGINE_MODULE: '@millrace/testkit/scripted-engine',
     })
@@ -117,6 +119,7 @@ describe('values', () => {
       bodyTimeoutMs: 1500,
       keepAliveMs: 60_000,
       logTtlMs: 3_600_000,
+      resumeGraceMs: 45_000,
       shutdownTimeoutMs: 2000,
       engineModule: '@millrace/testkit/scripted-engine',
     } satisfies Required<Settings>)

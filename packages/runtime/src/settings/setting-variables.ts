@@ -112,6 +112,9 @@ export const SettingVariables = z
     LOG_TTL: withDefault(duration('1s', '7d'), '10m', {
       description: "How long a job's delta log can be read after its end.",
     }),
+    RESUME_GRACE: withDefault(duration('100ms', '1h'), '30s', {
+      description: 'How long a generation with an `Idempotency-Key` goes on while nobody reads it.',
+    }),
     SHUTDOWN_TIMEOUT: withDefault(duration('100ms', '1h'), '10s', {
       description: 'How long a process may take to end in order.',
     }),

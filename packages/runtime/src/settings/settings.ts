@@ -48,6 +48,7 @@ export type Settings = {
   readonly bodyTimeoutMs: number
   readonly keepAliveMs: number
   readonly logTtlMs: number
+  readonly resumeGraceMs: number
   readonly shutdownTimeoutMs: number
   readonly engineModule: string
 }
@@ -92,6 +93,7 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
     bodyTimeoutMs: variables.BODY_TIMEOUT,
     keepAliveMs: variables.KEEP_ALIVE,
     logTtlMs: variables.LOG_TTL,
+    resumeGraceMs: variables.RESUME_GRACE,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT,
     engineModule: variables.ENGINE_MODULE,
   })
