@@ -75,7 +75,7 @@ describe('the same key', () => {
     expect(jobs).toHaveLength(1)
   })
 
-  test('with another body is a conflict, in whatever order its properties are not', async () => {
+  test('with another body is a conflict; the order of properties does not matter', async () => {
     await cluster.worker({ tokens: 4 })
     const apis = await two()
     const body = chat('x', { stream: true, temperature: 0 })
