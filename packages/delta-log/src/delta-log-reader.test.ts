@@ -84,6 +84,26 @@ describe('DeltaLogReader', () => {
     await expect(collect(reader.read('halved'))).rejects.toBeInstanceOf(LogMissingError)
   })
 
+  it('tells what is logged so far without waiting for more, on any replica', async () => {
+    const { reader } = fixture.replica('snapshot')
+    const writer = fixture.writer()
+    const claim = await writer.claim('half')
+    for (const token of upTo(70)) await writer.append(claim, [delta('x', token)])
+    expect(seqs(await collect(reader.logged('half')))).toEqual(upTo(70))
+    await writer.append(claim, [finished])
+    expect(seqs(await collect(reader.logged('half')))).toEqual(upTo(71))
+    await expect(collect(reader.logged('unknown'))).rejects.toBeInstanceOf(LogMissingError)
+  })
+
+  it('forgets an opened job without ending the readings of it', async () => {
+    const { reader } = fixture.replica('forgetful')
+    await reader.open('kept')
+    const read = collect(reader.read('kept'))
+    reader.forget('kept')
+    await writeAll('kept', 3)
+    expect(seqs(await read)).toEqual(upTo(4))
+  })
+
   it('delivers every frame although published messages are lost', async () => {
     const { reader, subscriber, channel } = fixture.replica('deaf', 100)
     await reader.open('lossy')

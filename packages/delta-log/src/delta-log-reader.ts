@@ -6,7 +6,7 @@ import { LogKeys } from './log-keys.ts'
 import { logLifetimes } from './log-lifetimes.ts'
 import { LogMissingError } from './log-missing-error.ts'
 import { LuaScript } from './lua-script.ts'
-import { type LogPage, readPage } from './read-page.ts'
+import { type LogPage, readPage, readPages } from './read-page.ts'
 import { asClientFailure, isOutage } from './redis-outage.ts'
 
 const openLog = new LuaScript('./open-log.lua')
@@ -85,6 +85,23 @@ export class DeltaLogReader {
       this.#live.detach(jobId, mailbox)
       this.#opened.delete(jobId)
     }
+  }
+
+  /**
+   * What is logged of a job at this moment, from the first frame on; does not wait for more. Throws LogMissingError
+   * when there is no such log, and a Failure (`queue_unavailable`) while Redis is away.
+   */
+  async *logged(jobId: string): AsyncGenerator<Frame> {
+    try {
+      for await (const frames of readPages({ redis: this.#redis, keys: this.#keys, jobId })) yield* frames
+    } catch (error) {
+      throw asClientFailure(error, this.#redis)
+    }
+  }
+
+  /** Undoes open() for a job that may never have been read; other readings of it go on. */
+  forget(jobId: string): void {
+    this.#opened.delete(jobId)
   }
 
   /** Ends every reading of the job here (they throw) and frees its buffers. The log itself stays. */

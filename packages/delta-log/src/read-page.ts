@@ -38,7 +38,7 @@ export async function readPage({ redis, keys, jobId }: LogSource, fromSeq: numbe
   return { frames, full, complete: ended !== null && !full }
 }
 
-/** Every logged frame, page by page. Only for a log that nobody else writes at the moment. */
+/** Every frame logged so far, page by page; all there is only for a log that nobody writes at the moment. */
 export async function* readPages(source: LogSource): AsyncGenerator<Frame[]> {
   let fromSeq = 1
   while (true) {

@@ -10,7 +10,6 @@ const never = new AbortController().signal
 describe('generations of the real model', () => {
   let engine: Engine
   const story = generationJob('Tell me a story about a mill.', { maxTokens: 40 })
-  const other = generationJob('Something else entirely, to be forgotten at once.', { maxTokens: 1 })
   const run = (job = story, options: Partial<Parameters<Engine['generate']>[1]> = {}) =>
     collect(engine.generate(job, { signal: never, ...options }))
 

@@ -80,6 +80,8 @@ describe('what needs no key', () => {
       '/readyz',
       '/v1/chat/completions',
       '/v1/embeddings',
+      '/v1/generations/{id}',
+      '/v1/generations/{id}/stream',
       '/v1/models',
       '/v1/models/{id}',
     ])

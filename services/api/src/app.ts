@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id'
 import { chatRoute } from './chat/chat-route.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { embeddingsRoute } from './embeddings/embeddings-route.ts'
+import { generationsRoute } from './generations/generations-route.ts'
 import { failureResponse } from './http/failure-response.ts'
 import { newRequestId } from './http/new-request-id.ts'
 import { unknownUrl } from './http/unknown-url.ts'
@@ -29,6 +30,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   app.route('/', modelsRoute(deps))
   app.route('/', chatRoute(deps))
   app.route('/', embeddingsRoute(deps))
+  app.route('/', generationsRoute(deps))
   app.openAPIRegistry.registerComponent('securitySchemes', bearerScheme, { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Millrace', version: '0.1.0' } })
   app.notFound(unknownUrl(app))

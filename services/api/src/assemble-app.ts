@@ -3,6 +3,7 @@ import type { Settings } from '@millrace/runtime/settings'
 import { createApp } from './app.ts'
 import { KeyRing } from './auth/key-ring.ts'
 import { connectCluster } from './connect-cluster.ts'
+import { createGenerations } from './generations/create-generations.ts'
 import { InFlight } from './jobs/in-flight.ts'
 import { loadSystemPrompt } from './load-system-prompt.ts'
 import { configuredModels } from './models/configured-models.ts'
@@ -30,6 +31,7 @@ export async function assembleApp({ settings, logger, life }: AssembleAppOptions
   const inFlight = new InFlight()
   const app = createApp({
     ...{ models, dispatcher, inFlight, registry, logger },
+    ...createGenerations({ settings, redis, logger, life }),
     quotas: createQuotas({ settings, redis, prefix, logger, life }),
     metrics: createApiMetrics(registry),
     keys: new KeyRing(allowedKeys),

@@ -30,7 +30,8 @@ export function connectCluster({ settings, logger, life }: ConnectClusterOptions
     log: {
       open: (jobId) => log.open(jobId),
       read: (jobId, options) => log.read(jobId, options),
-      close: (jobId) => log.close(jobId),
+      logged: (jobId) => log.logged(jobId),
+      forget: (jobId) => log.forget(jobId),
       end: (jobId, event) => closeLog({ redis, prefix, ttlMs, jobId, event }),
     },
   })

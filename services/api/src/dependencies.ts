@@ -1,6 +1,8 @@
 import type { AuditEntry, Logger } from '@millrace/runtime'
 import type { Registry } from 'prom-client'
 import type { KeyRing } from './auth/key-ring.ts'
+import type { GenerationStore } from './generations/generation-store.ts'
+import type { ReaderLeases } from './generations/reader-leases.ts'
 import type { BodyLimits } from './http/read-body.ts'
 import type { InFlight } from './jobs/in-flight.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -16,6 +18,8 @@ export type ApiDependencies = {
   models: ModelDirectory
   dispatcher: JobDispatcher
   inFlight: InFlight
+  generations: GenerationStore
+  readers: ReaderLeases
   registry: Registry
   metrics: ApiMetrics
   audit: (entry: AuditEntry) => void

@@ -10,14 +10,18 @@ export const failureTable = {
   context_length_exceeded: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_api_key: { status: 401, type: 'invalid_request_error', retryable: false },
   model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  /** There is none of that id, it ended too long ago, or it is another tenant's: all three look the same. */
+  generation_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   unknown_url: { status: 404, type: 'invalid_request_error', retryable: false },
   method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retryable: true },
+  /** The `Idempotency-Key` was used for another request. */
+  idempotency_conflict: { status: 409, type: 'invalid_request_error', retryable: false },
   payload_too_large: { status: 413, type: 'invalid_request_error', retryable: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error', retryable: true },
   insufficient_quota: { status: 429, type: 'insufficient_quota', retryable: true },
-  /** The client went away. No client sees this status; 499 is nginx's convention, used in logs and metrics. */
+  /** The client went away, or a generation was cancelled, which who resumes it sees; 499 is nginx's convention. */
   cancelled: { status: 499, type: 'invalid_request_error', retryable: false },
   internal_error: { status: 500, type: 'server_error', retryable: true },
   engine_failure: { status: 500, type: 'server_error', retryable: true },

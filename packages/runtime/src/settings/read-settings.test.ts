@@ -42,6 +42,7 @@ describe('values', () => {
       keepAliveMs: 15_000,
       logTtlMs: 600_000,
       maxCrashes: 3,
+      resumeGraceMs: 30_000,
       shutdownTimeoutMs: 10_000,
       engineModule: '@millrace/engine',
     } satisfies Settings)
@@ -84,6 +85,7 @@ describe('values', () => {
       KEEP_ALIVE: '1m',
       LOG_TTL: '1h',
       MAX_CRASHES: '5',
+      RESUME_GRACE: '45s',
       SHUTDOWN_TIMEOUT: '2s',
       ENGINE_MODULE: '@millrace/testkit/scripted-engine',
     })
@@ -120,6 +122,7 @@ describe('values', () => {
       keepAliveMs: 60_000,
       logTtlMs: 3_600_000,
       maxCrashes: 5,
+      resumeGraceMs: 45_000,
       shutdownTimeoutMs: 2000,
       engineModule: '@millrace/testkit/scripted-engine',
     } satisfies Required<Settings>)

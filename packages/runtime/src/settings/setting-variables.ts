@@ -115,6 +115,9 @@ export const SettingVariables = z
     MAX_CRASHES: withDefault(integer(1, 100), '3', {
       description: 'A job is given up when its worker process has died this often without getting any further.',
     }),
+    RESUME_GRACE: withDefault(duration('100ms', '1h'), '30s', {
+      description: 'How long a generation with an `Idempotency-Key` goes on while nobody reads it.',
+    }),
     SHUTDOWN_TIMEOUT: withDefault(duration('100ms', '1h'), '10s', {
       description: 'How long a process may take to end in order.',
     }),

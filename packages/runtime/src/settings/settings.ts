@@ -49,6 +49,7 @@ export type Settings = {
   readonly keepAliveMs: number
   readonly logTtlMs: number
   readonly maxCrashes: number
+  readonly resumeGraceMs: number
   readonly shutdownTimeoutMs: number
   readonly engineModule: string
 }
@@ -94,6 +95,7 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
     keepAliveMs: variables.KEEP_ALIVE,
     logTtlMs: variables.LOG_TTL,
     maxCrashes: variables.MAX_CRASHES,
+    resumeGraceMs: variables.RESUME_GRACE,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT,
     engineModule: variables.ENGINE_MODULE,
   })

@@ -1,6 +1,6 @@
 import type { Frame, TokenUsage } from '@millrace/contracts/jobs'
 import type { ChatCompletionChunk, CompletionUsage, FinishReason } from '@millrace/contracts/openai'
-import type { JobFrame } from '../jobs/run-jobs.ts'
+import type { JobFrame } from '../jobs/read-jobs.ts'
 
 /** What all chunks of one answer have in common. */
 export type ChatHeader = Pick<ChatCompletionChunk, 'id' | 'created' | 'model' | 'system_fingerprint'>
@@ -11,21 +11,30 @@ export type PositionedChunk = {
   position?: string
 }
 
-export type ChatChunksOptions = { frames: AsyncIterable<JobFrame>; header: ChatHeader; choices: number }
+export type ChatChunksOptions = {
+  frames: AsyncIterable<JobFrame>
+  header: ChatHeader
+  choices: number
+  /** For each choice the seq up to which a client has its chunks; unset for a client that has none. */
+  after?: readonly number[] | undefined
+}
 
 /**
  * The frames of a request's generations as chunks, one for each frame that has something to show, and one with the
  * usage at the end. A position is `<id>:<seq>`; with several choices `<id>:<seq of the first>.<seq of the second>…`.
+ * Frames that the client has already only add to the usage.
  */
-export async function* chatChunks({ frames, header, choices }: ChatChunksOptions): AsyncGenerator<PositionedChunk> {
-  const positions = Array.from({ length: choices }, () => 0)
-  const started = new Set<number>()
+export async function* chatChunks(options: ChatChunksOptions): AsyncGenerator<PositionedChunk> {
+  const { frames, header, choices, after = [] } = options
+  const positions = Array.from({ length: choices }, (_, index) => after[index] ?? 0)
+  const started = new Set([...positions.keys()].filter((index) => positions[index] !== 0))
   const usages = new Map<number, TokenUsage>()
   const object = 'chat.completion.chunk'
   for await (const { index, frame } of frames) {
-    positions[index] = frame.seq
     const { shows, text, finishReason, usage } = contentOf(frame)
     if (usage !== undefined) usages.set(index, usage)
+    if (frame.seq <= (after[index] ?? 0)) continue
+    positions[index] = frame.seq
     const isFirst = shows && !started.has(index)
     if (!isFirst && text === '' && finishReason === null) continue
     started.add(index)

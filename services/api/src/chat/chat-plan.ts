@@ -1,9 +1,10 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { ChatTurn, GenerationJob, Sampling } from '@millrace/contracts/jobs'
 import type { ChatCompletionRequest } from '@millrace/contracts/openai'
-import type { JobEnvelope } from '../jobs/serve-request.ts'
+import type { JobEnvelope } from '../jobs/admit-request.ts'
 import { estimatedTokens } from '../quota/estimated-tokens.ts'
 import { chatTurns } from './chat-turns.ts'
+import { choiceJobId } from './choice-job-id.ts'
 import { choiceSeed, samplerSeed } from './sampler-seed.ts'
 
 export type ChatPlan = {
@@ -38,7 +39,7 @@ export function planChat(
       Array.from({ length: choices }, (_, choice) => ({
         ...envelope,
         kind: 'generation',
-        id: choice === 0 ? id : `${id}-${choice}`,
+        id: choiceJobId(id, choice),
         messages,
         sampling: { ...sampling, seed: choiceSeed(sampling.seed, choice) },
         stop,

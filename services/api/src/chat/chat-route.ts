@@ -1,11 +1,12 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { ChatCompletion, ChatCompletionRequest } from '@millrace/contracts/openai'
-import { nanoid } from 'nanoid'
 import { authenticate } from '../auth/authenticate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { headerOf } from '../generations/generation-record.ts'
+import { idempotencyKey } from '../generations/idempotency-key.ts'
+import { openGeneration } from '../generations/open-generation.ts'
+import { startGeneration } from '../generations/start-generation.ts'
 import { parseBody } from '../http/parse-body.ts'
-import { serveRequest } from '../jobs/serve-request.ts'
-import { systemFingerprint } from '../models/system-fingerprint.ts'
 import { bearer, errorResponse } from '../operations/openapi-parts.ts'
 import { recordRequest } from '../telemetry/record-request.ts'
 import { chatChunks } from './chat-chunks.ts'
@@ -13,12 +14,24 @@ import { planChat } from './chat-plan.ts'
 import { foldChunks } from './fold-chunks.ts'
 import { streamChat } from './stream-chat.ts'
 
+const headers = z.object({
+  'Idempotency-Key': z.string().min(1).max(255).optional().openapi({
+    description: 'Repeating the request with the same key attaches to its generation instead of starting another one.',
+  }),
+  'Last-Event-ID': z.string().optional().openapi({
+    description: 'With an Idempotency-Key: the last event of the stream that the client has.',
+  }),
+})
+
 const route = createRoute({
   method: 'post',
   path: '/v1/chat/completions',
   summary: 'Continues a chat, in one answer or as a stream of events.',
   security: bearer,
-  request: { body: { required: true, content: { 'application/json': { schema: ChatCompletionRequest } } } },
+  request: {
+    headers,
+    body: { required: true, content: { 'application/json': { schema: ChatCompletionRequest } } },
+  },
   responses: {
     200: {
       description: 'The completion; with `stream: true` a stream of `chat.completion.chunk` objects.',
@@ -32,18 +45,19 @@ export function chatRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   app.openAPIRegistry.registerPath(route)
   app.post(route.path, authenticate(deps.keys), recordRequest(deps, 'generation'), async (c) => {
-    const request = await parseBody(c.req.raw, ChatCompletionRequest, deps.bodyLimits)
-    const { choices, tokens, createJobs } = planChat(request, deps)
-    const id = `chatcmpl-${nanoid()}`
-    const { model, frames, abort } = await serveRequest(deps, c, {
-      ...{ id, model: request.model, kind: 'generation', tokens },
-      createJobs: (envelope) => createJobs(id, envelope),
-    })
-    const created = Math.floor(Date.now() / 1000)
-    const header = { id, created, model: model.id, system_fingerprint: systemFingerprint(model) }
-    const chunks = chatChunks({ frames, header, choices })
-    const includeUsage = request.stream_options?.include_usage ?? false
-    if (request.stream) return await streamChat(deps, c, { chunks, includeUsage, abort })
+    const body = await parseBody(c.req.raw, ChatCompletionRequest, deps.bodyLimits)
+    const includeUsage = body.stream_options?.include_usage ?? false
+    const plan = { ...planChat(body, deps), model: body.model, includeUsage }
+    const key = idempotencyKey(c.req.header('idempotency-key'), { tenant: c.var.tenant, body })
+    const lastEventId = body.stream ? c.req.header('last-event-id') : undefined
+    const reading =
+      key === undefined
+        ? await startGeneration(deps, c, plan)
+        : await openGeneration(deps, c, { plan, key, lastEventId })
+    const { record, frames, after, onClientGone } = reading
+    const [header, { choices }] = [headerOf(record), record]
+    const chunks = chatChunks({ frames, header, choices, after })
+    if (body.stream) return await streamChat(deps, c, { chunks, includeUsage, onClientGone })
     return c.json(await foldChunks({ chunks, header, choices }))
   })
   return app

@@ -12,20 +12,20 @@ const firstChunkWaitMs = 1000
 export type StreamChatOptions = {
   chunks: AsyncIterable<PositionedChunk>
   includeUsage: boolean
-  /** Ends the generations. */
-  abort: () => void
+  /** The client reads no more; pending chunks must come to an end. */
+  onClientGone: () => void
 }
 
 /** Answers with the chunks as they come. */
 export async function streamChat(
   { metrics, keepAliveMs, logger }: ApiDependencies,
   c: Context<ApiEnv>,
-  { chunks, includeUsage, abort }: StreamChatOptions,
+  { chunks, includeUsage, onClientGone }: StreamChatOptions,
 ): Promise<Response> {
   const events = await beginStream(chatEvents(chunks, { includeUsage }), firstChunkWaitMs)
   metrics.openStreams.inc()
   const stream = sseStream({
-    ...{ events, keepAliveMs, onClientGone: abort },
+    ...{ events, keepAliveMs, onClientGone },
     onFailure: (failure) => logFailure(logger, failure, c.var.requestId),
     onEnd: () => metrics.openStreams.dec(),
   })

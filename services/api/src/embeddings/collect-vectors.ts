@@ -1,5 +1,5 @@
 import { Failure } from '@millrace/contracts/failures'
-import type { JobFrame } from '../jobs/run-jobs.ts'
+import type { JobFrame } from '../jobs/read-jobs.ts'
 import type { InputSlice } from './split-inputs.ts'
 
 export type CollectedVectors = { vectors: string[]; promptTokens: number }

@@ -5,7 +5,8 @@ import { nanoid } from 'nanoid'
 import { authenticate } from '../auth/authenticate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { parseBody } from '../http/parse-body.ts'
-import { type JobEnvelope, serveRequest } from '../jobs/serve-request.ts'
+import { admitRequest, type JobEnvelope } from '../jobs/admit-request.ts'
+import { serveRequest } from '../jobs/serve-request.ts'
 import { bearer, errorResponse } from '../operations/openapi-parts.ts'
 import { estimatedTokens } from '../quota/estimated-tokens.ts'
 import { recordRequest } from '../telemetry/record-request.ts'
@@ -38,10 +39,11 @@ export function embeddingsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const request = await parseBody(c.req.raw, EmbeddingRequest, deps.bodyLimits)
     const slices = splitInputs(request.input, sliceLimits)
     const id = `embd-${nanoid()}`
-    const { model, frames } = await serveRequest(deps, c, {
+    const { model, admission, envelope } = await admitRequest(deps, c, {
       ...{ id, model: request.model, kind: 'embedding', tokens: totalTokens(request.input) },
-      createJobs: (envelope) => slices.map(({ inputs }, index) => toJob({ id, envelope, inputs, index })),
     })
+    const jobs = slices.map(({ inputs }, index) => toJob({ id, envelope, inputs, index }))
+    const { frames } = serveRequest(deps, c, { jobs, admission })
     const { vectors, promptTokens } = await collectVectors(frames, slices)
     const format = request.encoding_format ?? 'float'
     return c.json({

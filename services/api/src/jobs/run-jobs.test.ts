@@ -42,7 +42,8 @@ function ports(script: Record<string, JobEvent[]>, { refuses = '' } = {}) {
     log: {
       open: async () => undefined,
       read: (jobId, { signal }) => frames(jobId, script[jobId] ?? [], signal),
-      close: (jobId) => void released.push(jobId),
+      logged: (jobId) => frames(jobId, script[jobId] ?? [], AbortSignal.abort()),
+      forget: (jobId) => void released.push(jobId),
       end: async (jobId, event) => ended.push([jobId, event]),
     },
   })

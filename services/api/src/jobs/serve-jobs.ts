@@ -1,7 +1,8 @@
 import { toFailure } from '@millrace/contracts/failures'
 import type { Admission } from '../quota/quotas.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
-import { type JobFrame, type RunJobsOptions, runJobs } from './run-jobs.ts'
+import type { JobFrame } from './read-jobs.ts'
+import { type RunJobsOptions, runJobs } from './run-jobs.ts'
 
 export type ServeJobsOptions = RunJobsOptions & {
   record: RequestRecord

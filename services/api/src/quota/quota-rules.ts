@@ -54,7 +54,7 @@ export function quotaRules(limits: QuotaLimits, store: QuotaStore): QuotaRule[] 
   const rules: QuotaRule[] = []
   if (requestsPerMinute !== undefined) {
     const counter = window('rpm', requestsPerMinute, minuteSeconds)
-    rules.push({ ...limited, name: 'requests per minute', unit: 'requests', counter })
+    rules.push({ ...limited, name: 'requests per minute', unit: 'requests', countsReadings: true, counter })
   }
   if (tokensPerMinute !== undefined) {
     const counter = window('tpm', tokensPerMinute, minuteSeconds)

@@ -9,6 +9,8 @@ export type QuotaRule = {
   code: 'rate_limit_exceeded' | 'insufficient_quota'
   /** Whether the `x-ratelimit-*` headers of its unit are about this rule. */
   inHeaders: boolean
+  /** Whether it also limits requests that make no work: those that read what another one started. */
+  countsReadings?: boolean
   counter: QuotaCounter
 }
 
@@ -43,7 +45,17 @@ export class Quotas {
 
   /** Reserves what a request needs. Throws `queue_unavailable` when a counter cannot be reached. */
   async admit(request: QuotaRequest): Promise<Admission> {
-    const reserved = await this.#reserveAll(request)
+    return await this.#admit(request, this.#rules)
+  }
+
+  /** Admits a request that makes no work; only the limits of requests as such apply. Throws like `admit`. */
+  async admitReading(request: Omit<QuotaRequest, 'tokens'>): Promise<Omit<Admission, 'settle'>> {
+    const rules = this.#rules.filter((rule) => rule.countsReadings)
+    return await this.#admit({ ...request, tokens: 0 }, rules)
+  }
+
+  async #admit(request: QuotaRequest, rules: readonly QuotaRule[]): Promise<Admission> {
+    const reserved = await this.#reserveAll(request, rules)
     const refusal = refusalOf(reserved)
     if (refusal !== undefined) await this.#settle(reserved, { requests: 0, tokens: 0 })
     let isSettled = refusal !== undefined
@@ -55,9 +67,9 @@ export class Quotas {
     return { headers: headersOf(reserved), refusal, settle }
   }
 
-  async #reserveAll({ tenant, holder, tokens }: QuotaRequest): Promise<Reserved[]> {
+  async #reserveAll({ tenant, holder, tokens }: QuotaRequest, rules: readonly QuotaRule[]): Promise<Reserved[]> {
     const outcomes = await Promise.allSettled(
-      this.#rules.map(async (rule) => {
+      rules.map(async (rule) => {
         const points = rule.unit === 'requests' ? 1 : tokens
         return { rule, reservation: await rule.counter.reserve({ tenant, holder, points }) }
       }),

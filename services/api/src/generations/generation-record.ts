@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { ChatHeader } from '../chat/chat-chunks.ts'
+import { choiceJobId } from '../chat/choice-job-id.ts'
+import type { JobAddress } from '../jobs/job-dispatcher.ts'
+
+/** What any replica must know to read, resume or cancel the answer to one chat request. */
+export const GenerationRecord = z.object({
+  /** The answer's id, and that of the job of its first choice. */
+  id: z.string(),
+  tenant: z.string(),
+  /** Id of the model card. */
+  model: z.string(),
+  systemFingerprint: z.string(),
+  createdAtMs: z.int(),
+  deadlineAtMs: z.int(),
+  choices: z.int().positive(),
+  /** As `stream_options.include_usage` asked. */
+  includeUsage: z.boolean(),
+  /** It goes on for a while when its client is lost. */
+  resumable: z.boolean(),
+  /** The queue is known to have had all its jobs. */
+  submitted: z.boolean(),
+})
+export type GenerationRecord = z.infer<typeof GenerationRecord>
+
+/** What its chunks begin with. */
+export function headerOf({ id, createdAtMs, model, systemFingerprint }: GenerationRecord): ChatHeader {
+  return { id, created: Math.floor(createdAtMs / 1000), model, system_fingerprint: systemFingerprint }
+}
+
+/** Its jobs, one a choice. */
+export function jobsOf({ id, model, choices }: GenerationRecord): JobAddress[] {
+  return Array.from({ length: choices }, (_, choice) => ({ id: choiceJobId(id, choice), model, kind: 'generation' }))
+}
