@@ -5,11 +5,11 @@ import { redisStep } from './redis/redis-step.ts'
 import { apiKeyFile, ensureApiKey } from './services/api-key.ts'
 import { printBanner } from './services/banner.ts'
 import { baseUrlOf } from './services/base-url.ts'
+import { becomeReady } from './services/become-ready.ts'
 import { checkPort } from './services/check-port.ts'
 import type { ManagedProcess } from './services/managed-process.ts'
 import { startService } from './services/start-service.ts'
 import { unexpectedEnd } from './services/unexpected-end.ts'
-import { waitUntilReady } from './services/wait-until-ready.ts'
 import { clusterLockFile, runsAlready } from './setup/data-folder.mjs'
 import { Problem } from './setup/problem.mjs'
 import { takeLock } from './setup/process-lock.mjs'
@@ -34,13 +34,14 @@ export async function runCluster(options: RunClusterOptions): Promise<void> {
   await checkPorts(cluster)
   await mkdir(cluster.logDir, { recursive: true })
 
-  const processes = await startProcesses(options, cluster, started)
-  const failure = unexpectedEnd(processes, cluster.logDir)
-  await Promise.race([becomeReady(options, cluster), failure])
+  const { processes, progress } = await startProcesses(options, cluster, started)
   const { settings, port, chatModel, logDir } = cluster
+  const failure = unexpectedEnd(processes, logDir)
+  const url = baseUrlOf(settings.host, port)
+  await becomeReady({ url, terminal, signal: stop.signal, failure, progress })
   printBanner({
     terminal,
-    baseUrl: baseUrlOf(settings.host, port),
+    baseUrl: url,
     model: chatModel,
     key: settings.allowedKeys ? undefined : await ensureApiKey(settings.dataDir),
     keyFile: apiKeyFile(settings.dataDir),
@@ -72,13 +73,17 @@ async function startProcesses(options: RunClusterOptions, cluster: ClusterSettin
 
   const serviceEnv = { ...env, ...(await environmentOf(cluster)), REDIS_URL: redis.url }
   const graceMs = settings.shutdownTimeoutMs + killAfterMs
+  let latest: string | undefined
   const processes: ManagedProcess[] = redis.process ? [redis.process] : []
   for (const name of ['worker', 'api'] as const) {
-    const service = await startService({ name, root, logDir, env: serviceEnv, terminal })
+    const onProgress = (message: string) => {
+      latest = message
+    }
+    const service = await startService({ name, root, logDir, env: serviceEnv, terminal, onProgress })
     started.defer(stopping(`the ${name}`, terminal, () => service.stop({ graceMs, hurry: stop.hurry })))
     processes.push(service)
   }
-  return processes
+  return { processes, progress: () => latest }
 }
 
 async function environmentOf({ settings, port, logDir }: ClusterSettings): Promise<NodeJS.ProcessEnv> {
@@ -92,17 +97,6 @@ function stopping(name: string, terminal: Terminal, stop: () => Promise<void>) {
     const step = terminal.step(`stopping ${name}`)
     await stop()
     step.done(`${name} stopped`)
-  }
-}
-
-async function becomeReady({ terminal, stop }: RunClusterOptions, { settings, port }: ClusterSettings): Promise<void> {
-  const step = terminal.step('starting worker and api')
-  try {
-    await waitUntilReady({ url: baseUrlOf(settings.host, port), signal: stop.signal, onWait: step.update })
-    step.done('worker and api')
-  } catch (error) {
-    step.fail()
-    throw error
   }
 }
 

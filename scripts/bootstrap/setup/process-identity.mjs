@@ -16,13 +16,23 @@ export function commandLineOf(pid) {
   return text?.replaceAll('\0', ' ').trim() || undefined
 }
 
+/** The parent's pid; undefined when no such process lives. */
+export function parentOf(pid) {
+  const parent = process.platform === 'linux' ? statFields(pid)?.[1] : psField(pid, 'ppid')
+  return parent === undefined ? undefined : Number(parent)
+}
+
 function identityFromProc(pid) {
-  const stat = readProc(pid, 'stat')
-  // The second field is the name in parentheses, which may hold spaces and parentheses itself.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = statFields(pid)
   if (!fields || fields[0] === 'Z') return undefined
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   return `${boot}:${fields[19]}`
+}
+
+/** From the third on: the second is the name in parentheses, which may hold spaces and parentheses itself. */
+function statFields(pid) {
+  const stat = readProc(pid, 'stat')
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function readProc(pid, file) {

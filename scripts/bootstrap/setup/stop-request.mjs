@@ -1,9 +1,11 @@
+import { parentOf } from './process-identity.mjs'
+
 /**
  * Ctrl-C reaches every process of the terminal's group, and npm and the bootstrap pass it on as well: what arrives
  * within this time is one request. A later signal is a person who has lost patience.
  */
 const sameRequestMs = 800
-const parentCheckMs = 500
+const parentCheckMs = 1_000
 
 /**
  * Listens for the wish to stop: Ctrl-C, SIGTERM, a closed terminal, or the death of the process that started this
@@ -26,11 +28,15 @@ export function listenForStop() {
   return { signal: stop.signal, hurry: hurry.signal }
 }
 
-/** npm passes signals on, but not its own violent death. Started by hand, we may outlive a shell: `nohup … &`. */
+/**
+ * npm passes signals on, but not its own violent death. Between npm and us there may be a shell that outlives it, so
+ * the parent's parent is watched too. Started by hand, we may outlive a shell: `nohup node … &`.
+ */
 function watchParent(request) {
-  const parent = process.ppid
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`
+  const first = ancestors()
   const timer = setInterval(() => {
-    if (process.ppid !== parent) request('npm has gone')
+    if (ancestors() !== first) request('npm has gone')
   }, parentCheckMs)
   timer.unref()
 }
