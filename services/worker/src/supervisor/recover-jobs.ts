@@ -19,7 +19,11 @@ export function recoverJobs({ redisUrl: url, prefix, logger, life }: RecoverJobs
   life.defer('Redis', () => redis.disconnect())
   const registry = new WorkerRegistry({ redis, prefix })
   const recovery = new JobRecovery({ redis, prefix })
-  life.defer('job recovery', () => recovery.close())
+  const running = new Set<Promise<void>>()
+  life.defer('job recovery', async () => {
+    await Promise.all(running)
+    await recovery.close()
+  })
 
   async function recover(pid: number): Promise<void> {
     const host = hostname()
@@ -31,8 +35,11 @@ export function recoverJobs({ redisUrl: url, prefix, logger, life }: RecoverJobs
     }
   }
   return (pid) => {
-    recover(pid).catch((error: unknown) => {
-      logger.warn({ err: error, workerPid: pid }, 'could not take back the jobs of a dead worker')
-    })
+    const attempt = recover(pid)
+      .catch((error: unknown) => {
+        logger.warn({ err: error, workerPid: pid }, 'could not take back the jobs of a dead worker')
+      })
+      .finally(() => running.delete(attempt))
+    running.add(attempt)
   }
 }
