@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { fetchModelsStep } from './fetch-models-step.ts'
 import { type ClusterSettings, readClusterSettings } from './read-cluster-settings.ts'
 import { redisStep } from './redis/redis-step.ts'
@@ -30,9 +30,10 @@ export async function runCluster(options: RunClusterOptions): Promise<void> {
   const { terminal, stop } = options
   const cluster = await readClusterSettings(options.env)
   await using started = new AsyncDisposableStack()
+  await makeFolder('DATA_DIR', cluster.settings.dataDir)
+  await makeFolder('LOG_DIR', cluster.logDir)
   lockDataFolder(cluster.settings.dataDir, started)
   await checkPorts(cluster)
-  await mkdir(cluster.logDir, { recursive: true })
 
   const { processes, progress } = await startProcesses(options, cluster, started)
   const { settings, port, chatModel, logDir } = cluster
@@ -48,6 +49,16 @@ export async function runCluster(options: RunClusterOptions): Promise<void> {
     logDir,
   })
   await Promise.race([untilAborted(stop.signal), failure])
+}
+
+async function makeFolder(name: string, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem(`The folder ${folder} cannot be used: ${reason}\nSet ${name} to one that can be written to.`)
+  }
 }
 
 function lockDataFolder(dataDir: string, started: AsyncDisposableStack): void {

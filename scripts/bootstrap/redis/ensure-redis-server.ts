@@ -1,4 +1,5 @@
 import { rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { findProgram } from '../setup/find-program.mjs'
 import { Problem } from '../setup/problem.mjs'
 import { runCommand } from '../setup/run-command.mjs'
@@ -16,20 +17,20 @@ export type EnsureRedisServerOptions = {
 
 /**
  * A Redis-compatible server program: from PATH, else, as root on a Debian-like system, with apt-get.
+ * What apt-get installs has no service: nothing but what we start ever runs.
  *
  * @throws Problem that says what to install.
  */
 export async function ensureRedisServer(options: EnsureRedisServerOptions): Promise<string> {
   const { env, terminal, userId = process.getuid?.() } = options
-  const found = findRedisServer(env)
+  const found = findRedisServer(env) ?? linkedServer(options)
   if (found !== undefined) return found
   const apt = findProgram(['apt-get'], env.PATH)
   if (apt === undefined || userId !== 0) throw noRedis()
   const step = terminal.step('No Redis on this machine: installing one with apt-get')
   try {
     await installRedisTools(apt, step, options)
-    linkServer(options)
-    const installed = findRedisServer(env)
+    const installed = linkedServer(options)
     if (installed === undefined) throw noRedis('The package redis-tools carries no server on this system.')
     step.done('Redis, installed with apt-get (package redis-tools)')
     return installed
@@ -66,12 +67,13 @@ function runApt(command: string, args: string[], { env, signal }: RunOptions) {
  * On Debian and Ubuntu the server's program is in redis-tools, as redis-check-rdb: it looks at the name it is called
  * by. The package redis-server adds that name, and a system service on port 6379, which is not ours to set up.
  */
-function linkServer({ env, binDir }: EnsureRedisServerOptions): void {
+function linkedServer({ env, binDir }: EnsureRedisServerOptions): string | undefined {
   const program = findProgram(['redis-check-rdb'], env.PATH)
-  if (program === undefined) return
-  const link = `${binDir}/redis-server`
+  if (program === undefined) return undefined
+  const link = join(binDir, 'redis-server')
   rmSync(link, { force: true })
   symlinkSync(program, link)
+  return link
 }
 
 function noRedis(reason = 'Redis is needed, and neither redis-server nor valkey-server is on PATH.'): Problem {

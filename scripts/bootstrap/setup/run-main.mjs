@@ -8,7 +8,10 @@ export async function runMain({ terminal, interruptedCode, run }) {
   try {
     process.exit(await run())
   } catch (error) {
-    if (error instanceof Interrupted) process.exit(interruptedCode)
+    if (error instanceof Interrupted) {
+      terminal.line('  Stopped.')
+      process.exit(interruptedCode)
+    }
     terminal.line()
     terminal.line(error instanceof Problem ? terminal.style.red(error.message) : String(error?.stack ?? error))
     process.exit(1)
