@@ -1,14 +1,14 @@
 import { Frame } from '@millrace/contracts/jobs'
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Claim } from './claim.ts'
 import { terminalEvent } from './frame-end.ts'
 import type { LogKeys } from './log-keys.ts'
-import { LuaScript } from './lua-script.ts'
 import { readPages } from './read-page.ts'
 import { foldResumePoint } from './resume-point.ts'
 
-const script = new LuaScript('./claim-log.lua')
+const script = new LuaScript(new URL('./claim-log.lua', import.meta.url))
 const Reply = z.tuple([z.int(), z.int(), z.string().nullable()])
 
 export type ClaimOptions = { redis: Redis; keys: LogKeys; unfinishedMs: number }

@@ -1,11 +1,11 @@
 import type { TerminalEvent } from '@millrace/contracts/jobs'
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { LogKeys } from './log-keys.ts'
 import { logLifetimes } from './log-lifetimes.ts'
-import { LuaScript } from './lua-script.ts'
 import { asClientFailure } from './redis-outage.ts'
 
-const script = new LuaScript('./close-log.lua')
+const script = new LuaScript(new URL('./close-log.lua', import.meta.url))
 
 export type CloseLogOptions = {
   redis: Redis

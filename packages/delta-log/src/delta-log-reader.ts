@@ -1,15 +1,15 @@
 import type { Frame } from '@millrace/contracts/jobs'
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { followLog } from './follow-log.ts'
 import { LiveFrames } from './live-frames.ts'
 import { LogKeys } from './log-keys.ts'
 import { logLifetimes } from './log-lifetimes.ts'
 import { LogMissingError } from './log-missing-error.ts'
-import { LuaScript } from './lua-script.ts'
 import { type LogPage, readPage, readPages } from './read-page.ts'
 import { asClientFailure, isOutage } from './redis-outage.ts'
 
-const openLog = new LuaScript('./open-log.lua')
+const openLog = new LuaScript(new URL('./open-log.lua', import.meta.url))
 
 export type DeltaLogReaderOptions = {
   /** A connection with the producer role: it fails fast. The caller closes it. */

@@ -1,11 +1,11 @@
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { FenceReason } from './fenced-error.ts'
 import type { LogKeys } from './log-keys.ts'
 import type { LogLifetimes } from './log-lifetimes.ts'
-import { LuaScript } from './lua-script.ts'
 
-const script = new LuaScript('./append-frames.lua')
+const script = new LuaScript(new URL('./append-frames.lua', import.meta.url))
 
 export type OutgoingFrame = {
   jobId: string

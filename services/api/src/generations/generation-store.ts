@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { Failure } from '@millrace/contracts/failures'
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { GenerationRecord } from './generation-record.ts'
 import type { IdempotencyKey } from './idempotency-key.ts'
 
-const releaseKey = readFileSync(new URL('./release-key.lua', import.meta.url), 'utf8')
+const releaseKey = new LuaScript(new URL('./release-key.lua', import.meta.url))
 
 /** What an idempotency key stands for. */
 const KeyClaim = z.object({ generationId: z.string(), bodyHash: z.string() })
@@ -63,7 +63,7 @@ export class GenerationStore {
 
   /** The key may stand for a new generation; does nothing when it does so already. */
   async release(key: IdempotencyKey, claim: KeyClaim): Promise<void> {
-    await failAsUnavailable(this.#redis.eval(releaseKey, 1, this.#claimKey(key), claimJson(claim)))
+    await failAsUnavailable(releaseKey.run(this.#redis, [this.#claimKey(key)], [claimJson(claim)]))
   }
 
   /** Shows every replica that somebody reads the generation, for so long. */

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { LeaseStore } from './lease-counter.ts'
 
-const acquireLease = readFileSync(new URL('./acquire-lease.lua', import.meta.url), 'utf8')
+const acquireLease = new LuaScript(new URL('./acquire-lease.lua', import.meta.url))
 const Answer = z.tuple([z.int(), z.int()])
 
 export type RedisLeasesOptions = {
@@ -54,7 +54,7 @@ export class RedisLeases implements LeaseStore {
 
   async #write({ tenant, holder, limit }: Lease): Promise<{ granted: boolean; held: number }> {
     const { redis, ttlMs } = this.#options
-    const [granted, held] = Answer.parse(await redis.eval(acquireLease, 1, this.#key(tenant), holder, limit, ttlMs))
+    const [granted, held] = Answer.parse(await acquireLease.run(redis, [this.#key(tenant)], [holder, limit, ttlMs]))
     return { granted: granted === 1, held }
   }
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 
-/** One atomic verb of the log: a `.lua` file beside this one, which documents its keys, arguments and output. */
+/** One atomic step in Redis: a `.lua` file, which documents its keys, arguments and output. */
 export class LuaScript {
   readonly #source: string
   readonly #sha1: string
 
-  constructor(fileName: string) {
-    this.#source = readFileSync(new URL(fileName, import.meta.url), 'utf8')
+  constructor(file: URL) {
+    this.#source = readFileSync(file, 'utf8')
     this.#sha1 = createHash('sha1').update(this.#source).digest('hex')
   }
 
