@@ -2,16 +2,23 @@ import { Job } from '@millrace/contracts/jobs'
 import { type Job as BullJob, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { Backlog } from './backlog/backlog.ts'
+import { SlotYielder } from './backlog/slot-yielder.ts'
 import { Cancellations } from './cancellations.ts'
 import { HandBackError } from './hand-back-error.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { type QueueAddress, QueueKeys } from './queue-keys.ts'
-import { RunningJobs } from './running-jobs.ts'
+import { type RunningJob, RunningJobs } from './running-jobs.ts'
 
 export type Delivery = {
   job: Job
-  /** Aborts with a Failure: `cancelled`, or `deadline_exceeded`. */
+  /**
+   * Aborts with a Failure, `cancelled` or `deadline_exceeded`; or with a HandBackError, when the job shall give way to
+   * a more urgent one and continue later.
+   */
   signal: AbortSignal
+  /** Says that the job has got further than before, and what it has cost so far: tokens of prompt and completion. */
+  advance: (usedTokens: number) => void
   /** How often a worker has died with this job since it last got any further. */
   crashes: number
   /** Says whether a crash would count against the job from here on, as it does at first: has it begun, or does it wait? */
@@ -47,6 +54,8 @@ export class JobConsumer {
   readonly #running = new RunningJobs()
   readonly #cancellations: Cancellations
   readonly #held: HeldJobs
+  readonly #backlog: Backlog
+  readonly #yielder: SlotYielder
   readonly #started: Promise<void>
   readonly #handling = new Set<Promise<void>>()
   /** Ends when the worker takes nothing more and has recorded what became of its last job. */
@@ -61,6 +70,9 @@ export class JobConsumer {
     this.#cancellations = new Cancellations({ redis, subscriber, keys, address, running: this.#running })
     this.#worker = this.#createWorker(keys)
     this.#held = new HeldJobs(redis, this.#worker)
+    this.#backlog = new Backlog({ redis, keys, address })
+    const { concurrency } = options
+    this.#yielder = new SlotYielder({ backlog: this.#backlog, running: this.#running, concurrency, onError })
     this.#worker.on('error', onError)
     this.#worker.on('failed', (job, error) => onError(new Error(`Job ${job?.id} failed.`, { cause: error })))
     this.#started = this.#start()
@@ -80,6 +92,7 @@ export class JobConsumer {
   /** Takes nothing new from here on; what runs goes on. */
   async pause(): Promise<void> {
     this.#pausing = true
+    this.#yielder.stop()
     await this.#worker.pause(true)
   }
 
@@ -118,28 +131,49 @@ export class JobConsumer {
     await this.#cancellations.start()
     this.#loop = this.#worker.run().catch(this.#options.onError)
     await this.#worker.waitUntilReady()
+    if (!this.#pausing) this.#yielder.start()
   }
 
   async #process(bullJob: BullJob<unknown>, token?: string): Promise<void> {
     const parsed = Job.safeParse(bullJob.data)
     if (!parsed.success) throw new UnrecoverableError(`Not a job: ${z.prettifyError(parsed.error)}`)
+    const { data: job } = parsed
     try {
-      await this.#running.run(parsed.data, (signal) => this.#deliver(parsed.data, signal))
+      const usedTokens = await this.#running.run(job, (signal, running) => this.#deliver(job, signal, running))
+      await this.#backlog.leave(job.id, usedTokens)
     } catch (error) {
-      if (!(error instanceof HandBackError)) throw error
+      const isLast = bullJob.attemptsMade + 1 >= (bullJob.opts.attempts ?? 1)
+      if (!(error instanceof HandBackError)) {
+        await (isLast ? this.#backlog.leave(job.id) : this.#backlog.giveBack(job.id))
+        throw error
+      }
+      await this.#backlog.giveBack(job.id)
       await bullJob.moveToWait(token)
       // Tells BullMQ that this attempt has neither ended nor failed.
       throw new WaitingError()
     }
   }
 
-  async #deliver(job: Job, signal: AbortSignal): Promise<void> {
+  /** Resolves with what the job has cost, in tokens. */
+  async #deliver(job: Job, signal: AbortSignal, running: RunningJob): Promise<number | undefined> {
     // After the job counts as running: from then on messages reach it, and this finds what came before.
-    const [crashes] = await Promise.all([this.#held.crashes(job.id), this.#cancellations.check([job.id])])
+    const [crashes, turn] = await Promise.all([
+      this.#held.crashes(job.id),
+      this.#backlog.start(job.id),
+      this.#cancellations.check([job.id]),
+    ])
     if (this.#pausing) throw new HandBackError()
-    const countCrashes = (counting: boolean) => this.#held.countCrashes(job.id, counting)
-    await this.#handle({ job, signal, crashes, countCrashes, exonerate: () => this.#held.forgetCrashes(job.id) })
+    running.turn = turn
+    await this.#handle({
+      ...{ job, signal, crashes },
+      advance: (usedTokens) => {
+        running.usedTokens = usedTokens
+      },
+      countCrashes: (counting) => this.#held.countCrashes(job.id, counting),
+      exonerate: () => this.#held.forgetCrashes(job.id),
+    })
     if (signal.aborted) await this.#cancellations.settle(job.id)
+    return running.usedTokens
   }
 
   async #handle(delivery: Delivery): Promise<void> {

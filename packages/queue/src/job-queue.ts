@@ -1,13 +1,16 @@
 import type { Job } from '@millrace/contracts/jobs'
 import { type DefaultJobOptions, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { AdmitOptions, Admittance } from './backlog/admittance.ts'
+import { Backlog, type Position } from './backlog/backlog.ts'
+import { isBaseOld, priorityOf } from './backlog/priorities.ts'
 import { type QueueAddress, QueueKeys } from './queue-keys.ts'
 import { failAsUnavailable } from './queue-unavailable.ts'
 
 /** Longer than a worker takes from fetching a job to listening for its cancellation, or to hear of a lost one. */
 const cancelFlagSeconds = 60
-/** BullMQ's bound (`priority` of its BaseJobOptions), and what it runs last. */
-const lowestPriority = 2_097_151
+/** One process at a time counts the priorities anew; another one may try after so long. */
+const recountMs = 30_000
 
 /** Nothing of a job outlives it: what it produced is in its delta log. */
 const jobOptions: DefaultJobOptions = {
@@ -25,11 +28,16 @@ export type JobQueueOptions = {
   prefix: string
 }
 
+type Line = { queue: Queue; backlog: Backlog }
+
+/** With one priority for each of the jobs, to submit it with. */
+export type Admitted = Admittance & { priorities: number[] }
+
 /** Where jobs are handed in. All methods throw a Failure (`queue_unavailable`) while Redis is away. */
 export class JobQueue {
   readonly #redis: Redis
   readonly #keys: QueueKeys
-  readonly #queues = new Map<string, Queue>()
+  readonly #lines = new Map<string, Line>()
 
   constructor({ redis, prefix }: JobQueueOptions) {
     this.#redis = redis
@@ -37,16 +45,33 @@ export class JobQueue {
   }
 
   /**
+   * Lets jobs into the backlog, all of them or none, before they are submitted; whoever does not submit them within a
+   * minute must ask again. A job that is in already keeps its place.
+   */
+  async admit(address: QueueAddress, options: AdmitOptions): Promise<Admitted> {
+    return await failAsUnavailable(async () => {
+      const { backlog } = this.#line(address)
+      const admittance = await backlog.admit(options)
+      const base = isBaseOld(admittance) ? await this.#recount(address, admittance) : admittance.base
+      return { ...admittance, base, priorities: admittance.places.map((place) => priorityOf(place, base)) }
+    })
+  }
+
+  /**
    * Queues a job for exactly one worker of its model. A job whose id is queued or running already is left as it is,
    * so repeating after a failure is harmless (an id made of digits only is refused by BullMQ).
    *
-   * `priority` counts from 1, which runs first, to 2097151; equal ones run in the order of submission.
+   * `priority` is what `admit` gave; equal ones run in the order of submission.
    */
   async submit(job: Job, { priority }: { priority: number }): Promise<void> {
-    if (!Number.isInteger(priority) || priority < 1 || priority > lowestPriority) {
-      throw new RangeError(`A priority is an integer from 1 to ${lowestPriority}, not ${priority}.`)
-    }
-    await failAsUnavailable(() => this.#queue(job).add(job.kind, job, { jobId: job.id, priority }))
+    const { queue, backlog } = this.#line(job)
+    const add = queue.add(job.kind, job, { jobId: job.id, priority })
+    await failAsUnavailable(() => Promise.all([add, backlog.submit(job)]))
+  }
+
+  /** Where a job waits; undefined when it does not. */
+  async position(job: { id: string } & QueueAddress): Promise<Position | undefined> {
+    return await failAsUnavailable(() => this.#line(job).backlog.position(job.id))
   }
 
   /**
@@ -55,10 +80,13 @@ export class JobQueue {
    */
   async cancel(job: { id: string } & QueueAddress): Promise<'removed' | 'signalled'> {
     return await failAsUnavailable(async () => {
-      const queue = this.#queue(job)
+      const { queue, backlog } = this.#line(job)
       // BullMQ's remove also succeeds for a job that it does not know, hence the question before.
       const known = (await queue.getJobState(job.id)) !== 'unknown'
-      if (known && (await queue.remove(job.id, { removeChildren: false })) === 1) return 'removed'
+      if (known && (await queue.remove(job.id, { removeChildren: false })) === 1) {
+        await backlog.leave(job.id, 0)
+        return 'removed'
+      }
       await this.#redis.set(this.#keys.cancelFlag(job.id), '1', 'EX', cancelFlagSeconds)
       await this.#redis.publish(this.#keys.cancelChannel(job), job.id)
       return 'signalled'
@@ -68,7 +96,7 @@ export class JobQueue {
   /** How many jobs wait (those between two attempts included) and how many run. */
   async counts(model: string, kind: Job['kind']): Promise<{ waiting: number; active: number }> {
     return await failAsUnavailable(async () => {
-      const counts = await this.#queue({ model, kind }).getJobCounts('wait', 'prioritized', 'delayed', 'active')
+      const counts = await this.#line({ model, kind }).queue.getJobCounts('wait', 'prioritized', 'delayed', 'active')
       const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = counts
       return { waiting: wait + prioritized + delayed, active }
     })
@@ -76,14 +104,38 @@ export class JobQueue {
 
   /** Lets go of the connection, without closing it. */
   async close(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close()))
-    this.#queues.clear()
+    await Promise.all([...this.#lines.values()].map(({ queue }) => queue.close()))
+    this.#lines.clear()
   }
 
-  #queue(address: QueueAddress): Queue {
+  /** Counts the priorities of all jobs from the clock on, and returns that base. What is interrupted is done again. */
+  async #recount(address: QueueAddress, { clock, base }: Admittance): Promise<number> {
+    const { queue, backlog } = this.#line(address)
+    if (!(await backlog.takeOnce('recount', recountMs))) return base
+    const recountAll = async () => {
+      for (const [id, place] of await backlog.places()) {
+        const job = await queue.getJob(id)
+        await job?.changePriority({ priority: priorityOf(place, clock) })
+      }
+    }
+    await recountAll()
+    await backlog.moveBase(clock)
+    // Those that came meanwhile, with a priority counted from the old base.
+    await recountAll()
+    return clock
+  }
+
+  #line(address: QueueAddress): Line {
     const name = this.#keys.queueName(address)
-    const known = this.#queues.get(name)
+    const known = this.#lines.get(name)
     if (known) return known
+    const backlog = new Backlog({ redis: this.#redis, keys: this.#keys, address })
+    const line = { queue: this.#createQueue(name), backlog }
+    this.#lines.set(name, line)
+    return line
+  }
+
+  #createQueue(name: string): Queue {
     const queue = new Queue(name, {
       connection: this.#redis,
       prefix: this.#keys.bullPrefix,
@@ -96,7 +148,6 @@ export class JobQueue {
     })
     // The owner of the connection hears of its errors already, and every command here reports its own.
     queue.on('error', () => undefined)
-    this.#queues.set(name, queue)
     return queue
   }
 }

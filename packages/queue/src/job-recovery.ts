@@ -1,6 +1,7 @@
 import type { ServedModel, WorkerStatus } from '@millrace/contracts/jobs'
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { Backlog } from './backlog/backlog.ts'
 import { type HeldJob, HeldJobs } from './held-jobs.ts'
 import { QueueKeys } from './queue-keys.ts'
 
@@ -52,9 +53,13 @@ export class JobRecovery {
   async #recover(models: readonly ServedModel[], isLost: (job: HeldJob) => boolean): Promise<string[]> {
     const recovered: string[] = []
     for (const { id: model, kind } of models) {
-      const jobs = new HeldJobs(this.#redis, this.#queue(this.#keys.queueName({ kind, model })))
+      const address = { kind, model }
+      const jobs = new HeldJobs(this.#redis, this.#queue(this.#keys.queueName(address)))
+      const backlog = new Backlog({ redis: this.#redis, keys: this.#keys, address })
       for (const job of (await jobs.list()).filter(isLost)) {
-        if (await jobs.takeBack(job)) recovered.push(job.id)
+        if (!(await jobs.takeBack(job))) continue
+        await backlog.giveBack(job.id)
+        recovered.push(job.id)
       }
     }
     return recovered

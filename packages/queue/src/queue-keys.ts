@@ -27,6 +27,12 @@ export class QueueKeys {
     return `${kind}-${slug}-${hash}`
   }
 
+  /** Where a queue's backlog is kept; see `backlog.lua`. */
+  backlog(address: QueueAddress): { jobs: string; line: string; expiry: string; sums: string } {
+    const key = (part: string) => `${this.#prefix}:backlog:${this.queueName(address)}:${part}`
+    return { jobs: key('jobs'), line: key('line'), expiry: key('expiry'), sums: key('sums') }
+  }
+
   /** Channel on which the ids of cancelled jobs are told to the consumers of a queue. */
   cancelChannel(address: QueueAddress): string {
     return `${this.#prefix}:cancel:${this.queueName(address)}`

@@ -1,34 +1,51 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { Job } from '@millrace/contracts/jobs'
+import type { Turn } from './backlog/backlog.ts'
 
 /** Longest delay that a Node timer takes; a deadline further away than 24 days is not watched. */
 const longestTimerMs = 2 ** 31 - 1
 
+/** A job that a consumer runs at the moment. */
+export type RunningJob = {
+  readonly id: string
+  /** Unset while it is not known, and for one that was never let in by the backlog. */
+  turn?: Turn | undefined
+  /** What it has cost so far; unset until this attempt has got any further than the ones before. */
+  usedTokens?: number
+  /** Aborts its signal. */
+  stop(reason: Error): void
+}
+
 /** The jobs that a consumer runs at the moment, and the reasons to stop them. */
 export class RunningJobs {
-  readonly #controllers = new Map<string, AbortController>()
+  readonly #running = new Map<string, RunningJob>()
 
   get ids(): string[] {
-    return [...this.#controllers.keys()]
+    return [...this.#running.keys()]
   }
 
-  /** Runs a step under a signal that aborts at the job's deadline, or when the job is cancelled. */
-  async run(job: Job, step: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  get all(): RunningJob[] {
+    return [...this.#running.values()]
+  }
+
+  /** Runs a step under a signal that aborts at the job's deadline, or when the job is stopped. */
+  async run<T>(job: Job, step: (signal: AbortSignal, running: RunningJob) => Promise<T>): Promise<T> {
     const controller = new AbortController()
-    this.#controllers.set(job.id, controller)
+    const running: RunningJob = { id: job.id, stop: (reason) => controller.abort(reason) }
+    this.#running.set(job.id, running)
     const timer = abortAt(job.deadlineAtMs, controller)
     try {
-      await step(controller.signal)
+      return await step(controller.signal, running)
     } finally {
       clearTimeout(timer)
       // A second delivery of the job, after this one lost its lock, may have taken its place.
-      if (this.#controllers.get(job.id) === controller) this.#controllers.delete(job.id)
+      if (this.#running.get(job.id) === running) this.#running.delete(job.id)
     }
   }
 
   /** Does nothing when the job is not running here. */
   cancel(jobId: string): void {
-    this.#controllers.get(jobId)?.abort(new Failure('cancelled', 'The request was cancelled.'))
+    this.#running.get(jobId)?.stop(new Failure('cancelled', 'The request was cancelled.'))
   }
 }
 

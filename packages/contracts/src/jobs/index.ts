@@ -23,4 +23,5 @@ export {
   type TextDelta,
 } from './job-event.ts'
 export { ServedModel, WorkerStatus } from './served-model.ts'
+export { isInteractive, ServiceClass, serviceClasses } from './service-class.ts'
 export { TokenUsage } from './token-usage.ts'

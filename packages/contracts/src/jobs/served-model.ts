@@ -29,5 +29,7 @@ export const WorkerStatus = z.object({
   draining: z.boolean(),
   /** Slots in use at this moment, over all generation models. */
   busySlots: z.int().nonnegative(),
+  /** Tokens of prompts and completions per second while it works for a model; absent for one it never worked for. */
+  throughput: z.record(z.string(), z.number().positive()).optional(),
 })
 export type WorkerStatus = z.infer<typeof WorkerStatus>

@@ -1,5 +1,6 @@
 import type { FailureCode } from '@millrace/contracts/failures'
 import type { Job, JobEvent, JobStarted, ResumePoint, TextDelta, TokenUsage } from '@millrace/contracts/jobs'
+import type { Throughput } from './throughput.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 /**
@@ -11,6 +12,7 @@ export type AttemptOutcome = 'finished' | 'failed' | 'cancelled' | 'skipped' | '
 /** Counts one attempt at a job, for the metrics and for the usage of a generation that is cut short. */
 export class AttemptMeter {
   readonly #metrics: WorkerMetrics
+  readonly #throughput: Throughput
   readonly #job: Job
   readonly #startedAtMs = performance.now()
   /** From submission until this attempt, in milliseconds. */
@@ -19,11 +21,13 @@ export class AttemptMeter {
   #completionTokens = 0
   #lastTokenAtMs: number | undefined
 
-  constructor(metrics: WorkerMetrics, job: Job) {
+  constructor({ metrics, throughput }: { metrics: WorkerMetrics; throughput: Throughput }, job: Job) {
     this.#metrics = metrics
+    this.#throughput = throughput
     this.#job = job
     this.queuedMs = Math.max(0, Date.now() - job.submittedAtMs)
     metrics.queueTime.observe({ kind: job.kind }, this.queuedMs / 1000)
+    throughput.begin(job.model)
   }
 
   /** Tokens of the job so far, those of earlier attempts included; undefined while the prompt has not been counted. */
@@ -43,6 +47,7 @@ export class AttemptMeter {
   }
 
   end(outcome: AttemptOutcome, code?: FailureCode): void {
+    this.#throughput.end(this.#job.model)
     this.#metrics.jobs.inc({ kind: this.#job.kind, outcome })
     if (code !== undefined) this.#metrics.failures.inc({ code })
   }
@@ -51,6 +56,7 @@ export class AttemptMeter {
     this.#started = event
     this.#metrics.promptTokens.inc(event.promptTokens)
     this.#metrics.cachedTokens.inc(event.cachedTokens)
+    this.#throughput.count(this.#job.model, event.promptTokens)
   }
 
   #countTokens({ tokens: { length } }: TextDelta): void {
@@ -61,6 +67,7 @@ export class AttemptMeter {
     if (this.#lastTokenAtMs === undefined) timeToFirstToken.observe((now - this.#startedAtMs) / 1000)
     else interTokenLatency.observe((now - this.#lastTokenAtMs) / 1000 / length)
     generationTokens.inc(length)
+    this.#throughput.count(this.#job.model, length)
     this.#completionTokens += length
     this.#lastTokenAtMs = now
   }

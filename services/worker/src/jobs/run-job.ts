@@ -9,12 +9,14 @@ import { endingOf } from './ending-of.ts'
 import { followSignals } from './follow-signals.ts'
 import { beginProbation } from './probation.ts'
 import type { Quarantine } from './quarantine.ts'
+import type { Throughput } from './throughput.ts'
 import type { WorkerMetrics } from './worker-metrics.ts'
 
 export type RunJobDependencies = {
   engine: Pick<Engine, 'generate' | 'embed'>
   writer: Pick<DeltaLogWriter, 'claim' | 'append'>
   metrics: WorkerMetrics
+  throughput: Throughput
   logger: Logger
   /** Where jobs whose last worker died get going one by one. */
   quarantine: Quarantine
@@ -38,9 +40,9 @@ type Attempt = RunJobDependencies & {
  * it is to be given back, or its log cannot be written.
  */
 export async function runJob(dependencies: RunJobDependencies, delivery: Delivery): Promise<void> {
-  const { writer, metrics, logger, giveBack } = dependencies
+  const { writer, logger, giveBack } = dependencies
   const { job } = delivery
-  const meter = new AttemptMeter(metrics, job)
+  const meter = new AttemptMeter(dependencies, job)
   const claim = await writer.claim(job.id)
   if (claim.terminal !== undefined) return meter.end('skipped')
   if (claim.resumeFrom !== undefined) meter.resume(claim.resumeFrom)
@@ -61,7 +63,7 @@ export async function runJob(dependencies: RunJobDependencies, delivery: Deliver
 
 /** From the engine to the log. Ends normally only when a terminal event has been logged. */
 async function logEvents(attempt: Attempt, resumeFrom: ResumePoint | undefined): Promise<void> {
-  const { log, meter, signal } = attempt
+  const { log, meter, signal, delivery } = attempt
   signal.throwIfAborted()
   using probation = await beginProbation(attempt)
   let ended = false
@@ -71,6 +73,8 @@ async function logEvents(attempt: Attempt, resumeFrom: ResumePoint | undefined):
     meter.observe(known)
     await log.push(known)
     await probation.passed(known)
+    if (known.type !== 'job-started' && meter.usage)
+      delivery.advance(meter.usage.promptTokens + meter.usage.completionTokens)
     ended = isTerminal(known)
     if (ended) break
   }

@@ -4,6 +4,7 @@ import type { Engine, WorkerStatus } from '@millrace/contracts/jobs'
 import { WorkerRegistry } from '@millrace/queue'
 import type { Life, Logger } from '@millrace/runtime'
 import type { Redis } from 'ioredis'
+import type { Throughput } from '../jobs/throughput.ts'
 import { repeat } from './repeat.ts'
 
 export type AnnounceWorkerOptions = {
@@ -12,6 +13,7 @@ export type AnnounceWorkerOptions = {
   /** `cpu` or `cuda:<uuid>`. */
   device: string
   engine: Pick<Engine, 'models' | 'busySlots'>
+  throughput: Throughput
   logger: Logger
   life: Pick<Life, 'defer' | 'signal'>
 }
@@ -24,7 +26,7 @@ const intervalMs = 1_000
  * when the worker is shown for the first time.
  */
 export function announceWorker(options: AnnounceWorkerOptions): (consumers: string[]) => Promise<void> {
-  const { redis, prefix, engine, logger, life } = options
+  const { redis, prefix, engine, throughput, logger, life } = options
   const registry = new WorkerRegistry({ redis, prefix })
   const known = identity(options)
   const stopping = new AbortController()
@@ -35,7 +37,8 @@ export function announceWorker(options: AnnounceWorkerOptions): (consumers: stri
   })
   return async (consumers) => {
     const announce = async () => {
-      const status = { ...known, consumers, busySlots: engine.busySlots(), draining: life.signal.aborted }
+      const now = { busySlots: engine.busySlots(), throughput: throughput.measure(), draining: life.signal.aborted }
+      const status = { ...known, ...now, consumers }
       if (!stopping.signal.aborted) await registry.announce(status)
     }
     const onError = (error: unknown) => logger.warn({ err: error }, 'could not announce the worker')
@@ -48,7 +51,7 @@ export function announceWorker(options: AnnounceWorkerOptions): (consumers: stri
 function identity({
   device,
   engine,
-}: AnnounceWorkerOptions): Omit<WorkerStatus, 'consumers' | 'busySlots' | 'draining'> {
+}: AnnounceWorkerOptions): Omit<WorkerStatus, 'consumers' | 'busySlots' | 'throughput' | 'draining'> {
   const host = hostname()
   const id = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`
   return { id, device, pid: process.pid, host, startedAtMs: Date.now(), models: [...engine.models] }

@@ -2,6 +2,7 @@ import { DeltaLogWriter } from '@millrace/delta-log'
 import { createMetrics, type Life, type Logger } from '@millrace/runtime'
 import type { Settings } from '@millrace/runtime/settings'
 import { tellSupervisor } from '../ipc/tell-supervisor.ts'
+import { Throughput } from '../jobs/throughput.ts'
 import { createWorkerMetrics } from '../jobs/worker-metrics.ts'
 import { announceWorker } from './announce-worker.ts'
 import { connectWorker } from './connect-worker.ts'
@@ -43,9 +44,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<void> {
   registry.setDefaultLabels({ service: 'millrace-worker', worker: String(index) })
   const metrics = createWorkerMetrics(registry, engine)
   const { models } = engine
-  const announce = announceWorker({ redis, prefix, device, engine, logger, life })
+  const throughput = new Throughput()
+  const announce = announceWorker({ redis, prefix, device, engine, throughput, logger, life })
   const { maxCrashes } = settings
-  const running = { models, engine, writer, metrics, maxCrashes, drainMs, logger, outages, life }
+  const running = { models, engine, writer, metrics, throughput, maxCrashes, drainMs, logger, outages, life }
   await announce(await consumeWorker({ redis, subscriber, prefix, ...running }))
   recoverOrphans({ redis, prefix, models, logger, life })
   await tellSupervisor({ type: 'worker-ready', models: models.map(({ id }) => id) })

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client'
 import { vi } from 'vitest'
 import { Quarantine } from '../jobs/quarantine.ts'
 import { type RunJobDependencies, runJob } from '../jobs/run-job.ts'
+import { Throughput } from '../jobs/throughput.ts'
 import { createWorkerMetrics } from '../jobs/worker-metrics.ts'
 import { JobClient } from './job-client.ts'
 import { chatModel, embeddingModel } from './jobs.ts'
@@ -49,9 +50,10 @@ export class JobFixture {
     this.registry = new Registry()
     const metrics = createWorkerMetrics(this.registry, { models: [], busySlots: () => 0 })
     const engine = changes.engine ?? (await anEngine())
-    const limits = { quarantine: new Quarantine(), maxCrashes: 3, giveBack: never }
+    const limits = { throughput: new Throughput(), quarantine: new Quarantine(), maxCrashes: 3, giveBack: never }
     const exonerate = async () => void this.exonerated.push(job.id)
-    const delivery = { job, signal, crashes, countCrashes: async () => undefined, exonerate }
+    const advance = () => undefined
+    const delivery = { job, signal, crashes, advance, countCrashes: async () => undefined, exonerate }
     await runJob({ writer: this.writer(), metrics, logger, ...limits, ...changes, engine }, delivery)
   }
 
