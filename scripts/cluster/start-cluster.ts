@@ -43,7 +43,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const redis = await startRedis()
   started.defer(() => redis.stop())
   const apiKey = 'test-key-of-the-cluster'
-  const env = { ...settings(options), DATA_DIR: dataDir, REDIS_URL: redis.url, ALLOWED_KEYS: `default=${apiKey}` }
+  const env = { ALLOWED_KEYS: `default=${apiKey}`, ...settings(options), DATA_DIR: dataDir, REDIS_URL: redis.url }
 
   const workerPort = await freePort()
   const startSupervisor = (port: number) => {

@@ -69,6 +69,11 @@ export class JobQueue {
     await failAsUnavailable(() => Promise.all([add, backlog.submit(job)]))
   }
 
+  /** For a job that was let in and will not be submitted. */
+  async withdraw(job: { id: string } & QueueAddress): Promise<void> {
+    await failAsUnavailable(() => this.#line(job).backlog.leave(job.id, 0))
+  }
+
   /** Where a job waits; undefined when it does not. */
   async position(job: { id: string } & QueueAddress): Promise<Position | undefined> {
     return await failAsUnavailable(() => this.#line(job).backlog.position(job.id))

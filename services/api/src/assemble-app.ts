@@ -1,5 +1,6 @@
 import { createAudit, createMetrics, type Life, type Logger } from '@millrace/runtime'
 import type { Settings } from '@millrace/runtime/settings'
+import { QueueAdmission } from './admission/queue-admission.ts'
 import { createApp } from './app.ts'
 import { KeyRing } from './auth/key-ring.ts'
 import { connectCluster } from './connect-cluster.ts'
@@ -32,6 +33,7 @@ export async function assembleApp({ settings, logger, life }: AssembleAppOptions
   const app = createApp({
     ...{ models, dispatcher, inFlight, registry, logger },
     ...createGenerations({ settings, redis, logger, life }),
+    admission: new QueueAdmission({ queue, models, limits: settings.backlog }),
     quotas: createQuotas({ settings, redis, prefix, logger, life }),
     metrics: createApiMetrics(registry),
     keys: new KeyRing(allowedKeys),

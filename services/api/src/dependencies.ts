@@ -1,5 +1,6 @@
 import type { AuditEntry, Logger } from '@millrace/runtime'
 import type { Registry } from 'prom-client'
+import type { QueueAdmission } from './admission/queue-admission.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { GenerationStore } from './generations/generation-store.ts'
 import type { ReaderLeases } from './generations/reader-leases.ts'
@@ -15,6 +16,7 @@ import type { RequestRecord } from './telemetry/request-record.ts'
 export type ApiDependencies = {
   keys: KeyRing
   quotas: Quotas
+  admission: QueueAdmission
   models: ModelDirectory
   dispatcher: JobDispatcher
   inFlight: InFlight

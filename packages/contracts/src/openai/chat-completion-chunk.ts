@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FinishReason } from './chat-completion.ts'
 import { CompletionUsage } from './completion-usage.ts'
+import { ServiceTier } from './service-tier.ts'
 
 const ChunkChoice = z.object({
   index: z.int().nonnegative(),
@@ -17,6 +18,7 @@ export const ChatCompletionChunk = z.object({
   created: z.int(),
   model: z.string(),
   system_fingerprint: z.string(),
+  service_tier: ServiceTier,
   /** Empty on the chunk that carries the usage. */
   choices: z.array(ChunkChoice).max(1),
   /** Only with `stream_options.include_usage`: null on all chunks but the last. */

@@ -73,7 +73,6 @@ describe('a parameter that a later version will honour is refused by name', () =
     ['prediction', { prediction: { type: 'content', content: 'x' } }],
     ['web_search_options', { web_search_options: {} }],
     ['reasoning_effort', { reasoning_effort: 'high' }],
-    ['service_tier', { service_tier: 'priority' }],
     ['store', { store: true }],
     ['verbosity', { verbosity: 'low' }],
     ['stream_options.include_obfuscation', { stream: true, stream_options: { include_obfuscation: true } }],

@@ -4,6 +4,7 @@ import { chatReservedParameters } from './chat-reserved-parameters.ts'
 import { listOf } from './list-of.ts'
 import { RequestMetadata } from './request-metadata.ts'
 import { refuseReserved } from './reserved-parameters.ts'
+import { serviceTiers } from './service-tier.ts'
 
 /** Far more than any client sends. */
 const messagesLimit = 10_000
@@ -32,6 +33,7 @@ const fields = z.strictObject({
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   stream: z.boolean().nullish(),
   stream_options: StreamOptions.nullish(),
+  service_tier: z.enum(['auto', ...serviceTiers]).nullish(),
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   /** A hint; prompts are cached by what they begin with, whether it is given or not. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CompletionUsage } from './completion-usage.ts'
+import { ServiceTier } from './service-tier.ts'
 
 export const FinishReason = z.enum(['stop', 'length'])
 export type FinishReason = z.infer<typeof FinishReason>
@@ -19,6 +20,7 @@ export const ChatCompletion = z.object({
   created: z.int(),
   model: z.string(),
   system_fingerprint: z.string(),
+  service_tier: ServiceTier,
   choices: z.array(ChatChoice),
   usage: CompletionUsage,
 })

@@ -27,7 +27,6 @@ export const chatReservedParameters: ReservedParameters = {
   prompt_cache_retention: oneOf('in_memory', 'in-memory'),
   reasoning_effort: oneOf('none'),
   response_format: isTextFormat,
-  service_tier: oneOf('auto', 'default'),
   store: oneOf(false),
   tool_choice: oneOf('none', 'auto'),
   tools: isEmptyList,

@@ -28,7 +28,13 @@ const usage = {
   total_tokens: 5,
   prompt_tokens_details: { cached_tokens: 1 },
 }
-const common = { id: 'chatcmpl-1', created: 1, model: 'm', system_fingerprint: 'fp_1' }
+const common = {
+  id: 'chatcmpl-1',
+  created: 1,
+  model: 'm',
+  system_fingerprint: 'fp_1',
+  service_tier: 'default',
+} as const
 
 test("our chat completion is OpenAI's", () => {
   const answer: ChatCompletion = {

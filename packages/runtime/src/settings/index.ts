@@ -1,4 +1,5 @@
 export type { AllowedKey } from './allowed-keys.ts'
+export { parseDuration } from './duration.ts'
 export { readSettings } from './read-settings.ts'
 export type { LogLevel, Quotas, Settings, SystemPrompt } from './settings.ts'
 export { SettingsError, type SettingsProblem } from './settings-error.ts'

@@ -31,6 +31,11 @@ export function integer(least: number, most: number): SettingKind<number> {
   )
 }
 
+/** As a fraction, 0 to 1. */
+export const percentage: SettingKind<number> = parsed('a percentage from 1% to 100%', (text) =>
+  /^\d{1,3}%$/.test(text) ? within(Number(text.slice(0, -1)) / 100, 0.01, 1) : undefined,
+)
+
 /** In milliseconds. The limits are written as a person would set them. */
 export function duration(least: string, most: string): SettingKind<number> {
   return parsed(`a duration from ${least} to ${most} (500ms, 10s, 5m, 1h; a bare number is seconds)`, (text) =>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { allowedKeys } from './allowed-keys.ts'
 import { devices } from './devices.ts'
 import { optional, withDefault } from './setting.ts'
-import { duration, integer, matching, oneOf, size, url } from './setting-kind.ts'
+import { duration, integer, matching, oneOf, percentage, size, url } from './setting-kind.ts'
 
 const model = matching('an id, a path or a URI', /^[^\0\r\n]{1,4096}$/)
 const word = matching('a text without spaces', /^\S{1,1000}$/)
@@ -60,6 +60,15 @@ export const SettingVariables = z
     RATE_LIMIT_TPM: optional(quota, { description: 'Tokens per minute and tenant. Unset: no limit.' }),
     DAILY_TOKENS: optional(quota, { description: 'Tokens per day and tenant. Unset: no limit.' }),
     MAX_CONCURRENT: optional(quota, { description: 'Requests of a tenant at the same time. Unset: no limit.' }),
+    MAX_QUEUED_JOBS: withDefault(integer(1, 1_000_000), '10000', {
+      description: 'Jobs that may wait for the workers of one model; more are refused with 503.',
+    }),
+    MAX_QUEUED_TOKENS: withDefault(integer(1, 1_000_000_000_000), '10000000', {
+      description: 'Tokens of prompts and expected answers that may wait for the workers of one model.',
+    }),
+    MAX_QUEUED_SHARE: withDefault(percentage, '50%', {
+      description: 'Of both, how much may be of one tenant; more of its requests are refused with 429.',
+    }),
     RATE_LIMIT_STORE: withDefault(oneOf(['redis', 'memory']), 'redis', {
       description: 'Where limits are counted: in Redis for all API processes together, or in the memory of each.',
     }),

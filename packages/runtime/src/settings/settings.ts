@@ -13,6 +13,14 @@ export type Quotas = {
   readonly concurrentRequests?: number
 }
 
+/** How much may wait for the workers of one model. */
+export type BacklogLimits = {
+  readonly jobs: number
+  readonly tokens: number
+  /** Of both, for one tenant; 0 to 1. */
+  readonly tenantShare: number
+}
+
 export type LogLevel = SettingVariables['LOG_LEVEL']
 
 /** Everything that can be set. The meaning of each value is in the description of its variable. */
@@ -28,6 +36,7 @@ export type Settings = {
   readonly systemPrompt?: SystemPrompt
   readonly allowedKeys?: readonly AllowedKey[]
   readonly quotas: Quotas
+  readonly backlog: BacklogLimits
   readonly quotaStore: 'redis' | 'memory'
   readonly redisUrl?: string
   readonly redisPrefix: string
@@ -74,6 +83,11 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
       tokensPerDay: variables.DAILY_TOKENS,
       concurrentRequests: variables.MAX_CONCURRENT,
     }),
+    backlog: {
+      jobs: variables.MAX_QUEUED_JOBS,
+      tokens: variables.MAX_QUEUED_TOKENS,
+      tenantShare: variables.MAX_QUEUED_SHARE,
+    },
     quotaStore: variables.RATE_LIMIT_STORE,
     redisUrl: variables.REDIS_URL,
     redisPrefix: variables.REDIS_PREFIX,

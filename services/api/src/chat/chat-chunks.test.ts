@@ -8,7 +8,13 @@ import { chatChunks } from './chat-chunks.ts'
 import { chatEvents } from './chat-events.ts'
 import { foldChunks } from './fold-chunks.ts'
 
-const header = { id: 'chatcmpl-1', created: 1, model: 'm', system_fingerprint: 'fp_1' }
+const header = {
+  id: 'chatcmpl-1',
+  created: 1,
+  model: 'm',
+  system_fingerprint: 'fp_1',
+  service_tier: 'default' as const,
+}
 const started: JobEvent = { type: 'job-started', promptTokens: 5, cachedTokens: 2, queuedMs: 1 }
 const delta = (text: string, tokens = [1]): JobEvent => ({ type: 'text-delta', text, tokens })
 const finished = (completionTokens: number, reason: 'stop' | 'length' = 'stop'): JobEvent => ({

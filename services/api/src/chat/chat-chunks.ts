@@ -3,7 +3,7 @@ import type { ChatCompletionChunk, CompletionUsage, FinishReason } from '@millra
 import type { JobFrame } from '../jobs/read-jobs.ts'
 
 /** What all chunks of one answer have in common. */
-export type ChatHeader = Pick<ChatCompletionChunk, 'id' | 'created' | 'model' | 'system_fingerprint'>
+export type ChatHeader = Pick<ChatCompletionChunk, 'id' | 'created' | 'model' | 'system_fingerprint' | 'service_tier'>
 
 export type PositionedChunk = {
   chunk: ChatCompletionChunk

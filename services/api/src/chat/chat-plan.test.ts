@@ -8,7 +8,9 @@ const envelope = { tenant: 't', requestId: 'r', model: 'm', submittedAtMs: 1, de
 function jobsOf(extra: object, { systemPrompt, maxTokens = 100 }: { systemPrompt?: string; maxTokens?: number } = {}) {
   const messages = [{ role: 'user', content: 'hello' }]
   const request = ChatCompletionRequest.parse({ model: 'm', messages, ...extra })
-  return planChat(request, { systemPrompt, maxTokens }).createJobs('id', envelope)
+  return planChat(request, { systemPrompt, maxTokens })
+    .createJobs('id', envelope)
+    .map(({ job }) => job)
 }
 
 test("defaults are OpenAI's, and there is always a seed", () => {

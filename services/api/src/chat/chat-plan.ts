@@ -1,6 +1,6 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { ChatTurn, GenerationJob, Sampling } from '@millrace/contracts/jobs'
-import type { ChatCompletionRequest } from '@millrace/contracts/openai'
+import type { ChatCompletionRequest, ServiceTier } from '@millrace/contracts/openai'
 import type { JobEnvelope } from '../jobs/admit-request.ts'
 import { estimatedTokens } from '../quota/estimated-tokens.ts'
 import { chatTurns } from './chat-turns.ts'
@@ -11,7 +11,8 @@ export type ChatPlan = {
   choices: number
   /** Estimate for the limits, corrected by what was really used. */
   tokens: number
-  createJobs: (id: string, envelope: JobEnvelope) => GenerationJob[]
+  serviceTier: ServiceTier
+  createJobs: (id: string, envelope: JobEnvelope) => { job: GenerationJob; costTokens: number }[]
 }
 
 /** Every choice carries the prompt; together they must not flood the queue. */
@@ -24,6 +25,7 @@ export function planChat(
   request: ChatCompletionRequest,
   { systemPrompt, maxTokens }: { systemPrompt: string | undefined; maxTokens: number },
 ): ChatPlan {
+  const { service_tier } = request
   const messages = chatTurns(request.messages, systemPrompt)
   const choices = request.n ?? 1
   refuseFlood(messages, choices)
@@ -35,15 +37,19 @@ export function planChat(
   return {
     choices,
     tokens: promptTokens + choices * completionTokens,
+    serviceTier: service_tier === 'auto' ? 'default' : (service_tier ?? 'default'),
     createJobs: (id, envelope) =>
       Array.from({ length: choices }, (_, choice) => ({
-        ...envelope,
-        kind: 'generation',
-        id: choiceJobId(id, choice),
-        messages,
-        sampling: { ...sampling, seed: choiceSeed(sampling.seed, choice) },
-        stop,
-        maxTokens: Math.min(requested ?? maxTokens, maxTokens),
+        costTokens: promptTokens + completionTokens,
+        job: {
+          ...envelope,
+          kind: 'generation',
+          id: choiceJobId(id, choice),
+          messages,
+          sampling: { ...sampling, seed: choiceSeed(sampling.seed, choice) },
+          stop,
+          maxTokens: Math.min(requested ?? maxTokens, maxTokens),
+        },
       })),
   }
 }

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { ChatCompletion, ChatCompletionRequest } from '@millrace/contracts/openai'
 import { authenticate } from '../auth/authenticate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { headerOf } from '../generations/generation-record.ts'
+import { firstJobOf, headerOf } from '../generations/generation-record.ts'
 import { idempotencyKey } from '../generations/idempotency-key.ts'
 import { openGeneration } from '../generations/open-generation.ts'
 import { startGeneration } from '../generations/start-generation.ts'
@@ -57,7 +57,7 @@ export function chatRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const { record, frames, after, onClientGone } = reading
     const [header, { choices }] = [headerOf(record), record]
     const chunks = chatChunks({ frames, header, choices, after })
-    if (body.stream) return await streamChat(deps, c, { chunks, includeUsage, onClientGone })
+    if (body.stream) return await streamChat(deps, c, { chunks, includeUsage, job: firstJobOf(record), onClientGone })
     return c.json(await foldChunks({ chunks, header, choices }))
   })
   return app

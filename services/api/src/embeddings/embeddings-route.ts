@@ -39,10 +39,14 @@ export function embeddingsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const request = await parseBody(c.req.raw, EmbeddingRequest, deps.bodyLimits)
     const slices = splitInputs(request.input, sliceLimits)
     const id = `embd-${nanoid()}`
-    const { model, admission, envelope } = await admitRequest(deps, c, {
-      ...{ id, model: request.model, kind: 'embedding', tokens: totalTokens(request.input) },
+    const { model, admission, jobs } = await admitRequest(deps, c, {
+      ...{ id, model: request.model, kind: 'embedding', tokens: totalTokens(request.input), serviceClass: 'default' },
+      createJobs: (envelope) =>
+        slices.map(({ inputs }, index) => ({
+          job: toJob({ id, envelope, inputs, index }),
+          costTokens: totalTokens(inputs),
+        })),
     })
-    const jobs = slices.map(({ inputs }, index) => toJob({ id, envelope, inputs, index }))
     const { frames } = serveRequest(deps, c, { jobs, admission })
     const { vectors, promptTokens } = await collectVectors(frames, slices)
     const format = request.encoding_format ?? 'float'

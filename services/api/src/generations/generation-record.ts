@@ -1,3 +1,4 @@
+import { ServiceTier } from '@millrace/contracts/openai'
 import { z } from 'zod'
 import type { ChatHeader } from '../chat/chat-chunks.ts'
 import { choiceJobId } from '../chat/choice-job-id.ts'
@@ -11,6 +12,7 @@ export const GenerationRecord = z.object({
   /** Id of the model card. */
   model: z.string(),
   systemFingerprint: z.string(),
+  serviceTier: ServiceTier,
   createdAtMs: z.int(),
   deadlineAtMs: z.int(),
   choices: z.int().positive(),
@@ -24,8 +26,14 @@ export const GenerationRecord = z.object({
 export type GenerationRecord = z.infer<typeof GenerationRecord>
 
 /** What its chunks begin with. */
-export function headerOf({ id, createdAtMs, model, systemFingerprint }: GenerationRecord): ChatHeader {
-  return { id, created: Math.floor(createdAtMs / 1000), model, system_fingerprint: systemFingerprint }
+export function headerOf(record: GenerationRecord): ChatHeader {
+  const { id, createdAtMs, model, systemFingerprint: system_fingerprint, serviceTier: service_tier } = record
+  return { id, created: Math.floor(createdAtMs / 1000), model, system_fingerprint, service_tier }
+}
+
+/** The job of its first choice. */
+export function firstJobOf({ id, model }: GenerationRecord): JobAddress {
+  return { id, model, kind: 'generation' }
 }
 
 /** Its jobs, one a choice. */

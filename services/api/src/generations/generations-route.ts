@@ -11,7 +11,7 @@ import { attachGeneration } from './attach-generation.ts'
 import { cancelGeneration } from './cancel-generation.ts'
 import { generationNotFound } from './generation-not-found.ts'
 import { GenerationObject, toGenerationObject } from './generation-object.ts'
-import { type GenerationRecord, headerOf } from './generation-record.ts'
+import { firstJobOf, type GenerationRecord, headerOf } from './generation-record.ts'
 import { readState } from './generation-state.ts'
 
 const path = '/v1/generations/{id}'
@@ -71,7 +71,7 @@ export function generationsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const { frames, after, onClientGone } = await attachGeneration(deps, c, { record, lastEventId })
     const { choices, includeUsage } = record
     const chunks = chatChunks({ frames, header: headerOf(record), choices, after })
-    return await streamChat(deps, c, { chunks, includeUsage, onClientGone })
+    return await streamChat(deps, c, { chunks, includeUsage, job: firstJobOf(record), onClientGone })
   })
   return app
 }

@@ -82,13 +82,14 @@ async function stateOf(
 
 /** Whoever claimed the key is about to submit, or failed to. Jobs that are in the queue already stay as they are. */
 async function resubmit(
-  { dispatcher, generations }: ApiDependencies,
+  { dispatcher, generations, admission }: ApiDependencies,
   c: Context<ApiEnv>,
   { record, plan }: { record: GenerationRecord; plan: GenerationPlan },
 ): Promise<void> {
   const { id, tenant, model, createdAtMs, deadlineAtMs } = record
   const envelope = { tenant, model, deadlineAtMs, submittedAtMs: createdAtMs, requestId: c.var.requestId }
-  await submitJobs(plan.createJobs(id, envelope), dispatcher)
+  const { jobs } = await admission.admit(plan.createJobs(id, envelope), record.serviceTier)
+  await submitJobs(jobs, dispatcher)
   await generations.markSubmitted(record)
 }
 

@@ -10,7 +10,7 @@ import type { IdempotencyKey } from './idempotency-key.ts'
 import { outliveReader } from './outlive-reader.ts'
 import type { Reading } from './reading.ts'
 
-export type GenerationPlan = Pick<ChatPlan, 'choices' | 'tokens' | 'createJobs'> & {
+export type GenerationPlan = Pick<ChatPlan, 'choices' | 'tokens' | 'serviceTier' | 'createJobs'> & {
   model: string
   includeUsage: boolean
 }
@@ -39,7 +39,7 @@ export async function startResumableGeneration(
   const { record, jobs, admission } = await admitGeneration(deps, c, { plan, resumable: true })
   try {
     if (await deps.generations.claim(key, record)) return await serveResumable(deps, c, { record, jobs, admission })
-    await admission.settle(0)
+    await Promise.all([admission.settle(0), deps.admission.withdraw(jobs)])
     return undefined
   } catch (error) {
     await admission.settle(0)
@@ -47,10 +47,7 @@ export async function startResumableGeneration(
   }
 }
 
-type AdmittedGeneration = Pick<AdmittedRequest, 'admission'> & {
-  record: GenerationRecord
-  jobs: ReturnType<ChatPlan['createJobs']>
-}
+type AdmittedGeneration = Pick<AdmittedRequest, 'admission' | 'jobs'> & { record: GenerationRecord }
 
 async function admitGeneration(
   deps: ApiDependencies,
@@ -58,14 +55,16 @@ async function admitGeneration(
   { plan, resumable }: { plan: GenerationPlan; resumable: boolean },
 ): Promise<AdmittedGeneration> {
   const id = `chatcmpl-${nanoid()}`
-  const { choices, includeUsage, tokens } = plan
-  const request = { id, model: plan.model, kind: 'generation', tokens } as const
-  const { model, admission, envelope } = await admitRequest(deps, c, request)
+  const { choices, includeUsage, tokens, serviceTier } = plan
+  const { model, admission, envelope, jobs } = await admitRequest(deps, c, {
+    ...{ id, model: plan.model, kind: 'generation', tokens, serviceClass: serviceTier },
+    createJobs: (jobEnvelope) => plan.createJobs(id, jobEnvelope),
+  })
   const { tenant, submittedAtMs: createdAtMs, deadlineAtMs } = envelope
-  const served = { model: model.id, systemFingerprint: systemFingerprint(model) }
+  const served = { model: model.id, systemFingerprint: systemFingerprint(model), serviceTier }
   const state = { resumable, submitted: false, createdAtMs, deadlineAtMs }
   const record = { id, tenant, choices, includeUsage, ...served, ...state }
-  return { record, jobs: plan.createJobs(id, envelope), admission }
+  return { record, jobs, admission }
 }
 
 async function serveResumable(

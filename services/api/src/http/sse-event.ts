@@ -6,8 +6,12 @@ export function sseEvent(event: { id?: string | undefined; data: string }): Uint
   return encoder.encode(`${id}data: ${event.data}\n\n`)
 }
 
-/** Ignored by every client; it only shows that the stream is alive. */
-export const sseKeepAlive = encoder.encode(': keep-alive\n\n')
+/** One line that every client ignores; it shows that the stream is alive, and may say why nothing comes. */
+export function sseComment(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`: ${text}\n\n`)
+}
+
+export const sseKeepAlive = sseComment('keep-alive')
 
 /** How streams of OpenAI's API end, after success and after an error. */
 export const sseDone = sseEvent({ data: '[DONE]' })

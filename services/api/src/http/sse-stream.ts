@@ -1,12 +1,14 @@
 import { type Failure, toFailure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
-import { sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
+import { sseComment, sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
 
 export type SseSource = {
   /** What to send, already as JSON. Pulled one by one, as fast as the client reads. */
   events: AsyncIterator<{ id?: string | undefined; data: string }>
   /** A silence this long gets a comment, so that proxies do not close the connection. Milliseconds. */
   keepAliveMs: number
+  /** Says what the stream waits for, until its first event; asked every `everyMs`, also once at the beginning. */
+  waiting?: { everyMs: number; describe: () => Promise<string | undefined> }
   /** Called when the client is gone; must make a pending `events.next()` settle. */
   onClientGone: () => void
   /** Told about an error before it is sent. */
@@ -31,18 +33,22 @@ export const sseHeaders = {
 export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { events, keepAliveMs, onClientGone, onFailure, onEnd } = source
   let keepAlive: NodeJS.Timeout | undefined
+  let notices: { stop: () => void } | undefined
   let clientGone = false
   const end = () => {
     clearInterval(keepAlive)
+    notices?.stop()
     onEnd()
   }
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(controller) {
-      keepAlive = setInterval(() => sendKeepAlive(controller), keepAliveMs)
+      keepAlive = setInterval(() => sendComment(controller, sseKeepAlive), keepAliveMs)
+      if (source.waiting) notices = sendNotices(controller, source.waiting)
     },
     async pull(controller) {
       const step = await nextStep(events)
       keepAlive?.refresh()
+      notices?.stop()
       if ('failure' in step) onFailure(step.failure)
       // A cancelled stream takes nothing more.
       if (clientGone) return
@@ -77,6 +83,22 @@ function finish(controller: Controller, failure: Failure | undefined): void {
 }
 
 /** Only into an empty buffer: a client that does not read must not collect comments either. */
-function sendKeepAlive(controller: Controller): void {
-  if ((controller.desiredSize ?? 0) > 0) controller.enqueue(sseKeepAlive)
+function sendComment(controller: Controller, comment: Uint8Array<ArrayBuffer>): void {
+  if ((controller.desiredSize ?? 0) > 0) controller.enqueue(comment)
+}
+
+function sendNotices(controller: Controller, { everyMs, describe }: NonNullable<SseSource['waiting']>) {
+  let isStopped = false
+  const send = async () => {
+    // A wait that cannot be told now may be told the next time.
+    const text = await describe().catch(() => undefined)
+    if (!isStopped && text !== undefined) sendComment(controller, sseComment(text))
+  }
+  const timer = setInterval(() => void send(), everyMs)
+  const stop = () => {
+    isStopped = true
+    clearInterval(timer)
+  }
+  void send()
+  return { stop }
 }

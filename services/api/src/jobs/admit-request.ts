@@ -1,5 +1,8 @@
-import type { Job, JobKind, ServedModel } from '@millrace/contracts/jobs'
+import type { Job, JobKind, ServedModel, ServiceClass } from '@millrace/contracts/jobs'
 import type { Context } from 'hono'
+import type { AdmittedJob, CostedJob } from '../admission/queue-admission.ts'
+import { requestTimeoutMs, timeoutHeader } from '../admission/request-deadline.ts'
+import { waitHeaders } from '../admission/wait-estimate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { refuseWhenClosing } from '../http/refuse-when-closing.ts'
 import type { Admission } from '../quota/quotas.ts'
@@ -11,17 +14,24 @@ export type RequestForModel = {
   kind: JobKind
   /** Estimate of what it will use. */
   tokens: number
+  serviceClass: ServiceClass
+  createJobs: (envelope: JobEnvelope) => readonly CostedJob[]
 }
 
 /** What the jobs of one request have in common. */
 export type JobEnvelope = Pick<Job, 'tenant' | 'requestId' | 'model' | 'submittedAtMs' | 'deadlineAtMs'>
 
-/** The admission must be settled in any case. */
-export type AdmittedRequest = { model: ServedModel; admission: Admission; envelope: JobEnvelope }
+/** The admission must be settled in any case, and jobs that are not submitted withdrawn. */
+export type AdmittedRequest = {
+  model: ServedModel
+  admission: Admission
+  envelope: JobEnvelope
+  jobs: readonly AdmittedJob[]
+}
 
 /**
- * Finds the model of a parsed request and reserves what it needs. Throws the Failure that refuses it. Limits are
- * checked after the model, so that a misspelt name uses nothing up.
+ * Finds the model of a parsed request, reserves what it needs and lets its jobs in. Throws the Failure that refuses
+ * it. Limits are checked after the model, so that a misspelt name uses nothing up; room in the queue comes last.
  */
 export async function admitRequest(
   deps: ApiDependencies,
@@ -31,11 +41,19 @@ export async function admitRequest(
   const { tenant, requestId, record } = c.var
   refuseWhenClosing(deps.inFlight)
   record.model = request.model
+  const timeoutMs = requestTimeoutMs(c.req.header(timeoutHeader), deps.requestTimeoutMs)
   const model = await deps.models.require(request.model, request.kind)
   const admission = await deps.quotas.admit({ tenant, holder: request.id, tokens: request.tokens })
   for (const [name, value] of admission.headers) c.header(name, value)
   if (admission.refusal !== undefined) throw admission.refusal
   const now = Date.now()
-  const times = { submittedAtMs: now, deadlineAtMs: now + deps.requestTimeoutMs }
-  return { model, admission, envelope: { tenant, requestId, model: model.id, ...times } }
+  const envelope = { tenant, requestId, model: model.id, submittedAtMs: now, deadlineAtMs: now + timeoutMs }
+  try {
+    const { jobs, wait } = await deps.admission.admit(request.createJobs(envelope), request.serviceClass)
+    for (const [name, value] of waitHeaders(wait)) c.header(name, value)
+    return { model, admission, envelope, jobs }
+  } catch (error) {
+    await admission.settle(0)
+    throw error
+  }
 }

@@ -1,4 +1,5 @@
 import type { Frame, Job, TerminalEvent } from '@millrace/contracts/jobs'
+import type { AdmittedJob } from '../admission/queue-admission.ts'
 
 /** What it takes to find a job again. */
 export type JobAddress = Pick<Job, 'id' | 'model' | 'kind'>
@@ -21,9 +22,6 @@ export interface LogPort {
   end(jobId: string, event: TerminalEvent): Promise<unknown>
 }
 
-/** Lower goes first; batches will come after every request that somebody waits for. 0 is no priority at BullMQ. */
-const interactivePriority = 100
-
 /** Hands jobs out, reads what becomes of them, and takes them back. */
 export class JobDispatcher {
   readonly #queue: QueuePort
@@ -35,9 +33,9 @@ export class JobDispatcher {
   }
 
   /** The log is open before a worker can see the job, so that no frame is missed. */
-  async submit(job: Job): Promise<void> {
+  async submit({ job, priority }: AdmittedJob): Promise<void> {
     await this.#log.open(job.id)
-    await this.#queue.submit(job, { priority: interactivePriority })
+    await this.#queue.submit(job, { priority })
   }
 
   /** The job's frames after the seq `after`, until its end. */

@@ -2,6 +2,7 @@ import { Failure, toFailure } from '@millrace/contracts/failures'
 import type { EmbeddingJob, Frame, JobEvent, TerminalEvent } from '@millrace/contracts/jobs'
 import { collect, eventually } from '@millrace/testkit'
 import { expect, test, vi } from 'vitest'
+import type { AdmittedJob } from '../admission/queue-admission.ts'
 import { JobDispatcher } from './job-dispatcher.ts'
 import { runJobs } from './run-jobs.ts'
 
@@ -9,8 +10,8 @@ const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 }
 const finished: JobEvent = { type: 'job-finished', reason: 'stop', usage }
 const delta: JobEvent = { type: 'text-delta', text: 'a', tokens: [1] }
 
-function job(id: string, deadlineAtMs = Date.now() + 60_000): EmbeddingJob {
-  return {
+function job(id: string, deadlineAtMs = Date.now() + 60_000): AdmittedJob {
+  const each: EmbeddingJob = {
     id,
     kind: 'embedding',
     model: 'm',
@@ -20,6 +21,7 @@ function job(id: string, deadlineAtMs = Date.now() + 60_000): EmbeddingJob {
     deadlineAtMs,
     inputs: ['a'],
   }
+  return { job: each, priority: 1 }
 }
 
 /** Ports that give the scripted events, one frame each, and then wait for the signal unless the last was terminal. */

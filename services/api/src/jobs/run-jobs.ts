@@ -1,11 +1,12 @@
 import { Failure } from '@millrace/contracts/failures'
-import { isTerminal, type Job } from '@millrace/contracts/jobs'
+import { isTerminal } from '@millrace/contracts/jobs'
+import type { AdmittedJob } from '../admission/queue-admission.ts'
 import type { JobDispatcher } from './job-dispatcher.ts'
 import { type JobFrame, readJobs } from './read-jobs.ts'
 import { submitJobs } from './submit-jobs.ts'
 
 export type RunJobsOptions = {
-  jobs: readonly Job[]
+  jobs: readonly AdmittedJob[]
   dispatcher: JobDispatcher
   /** Ends the run; its reason, if a Failure, is what the run throws. */
   signal: AbortSignal
@@ -26,11 +27,12 @@ export type RunJobsOptions = {
  * submit them all, or it shuts down.
  */
 export async function* runJobs(options: RunJobsOptions): AsyncGenerator<JobFrame> {
-  const { jobs, dispatcher, signal, onCancelFailed, onSubmitted, resumable = false } = options
+  const { dispatcher, signal, onCancelFailed, onSubmitted, resumable = false } = options
+  const jobs = options.jobs.map(({ job }) => job)
   const unfinished = new Set(jobs.keys())
   let isSubmitted = false
   try {
-    await allDone([submitJobs(jobs, dispatcher), options.alongside?.()])
+    await allDone([submitJobs(options.jobs, dispatcher), options.alongside?.()])
     isSubmitted = true
     onSubmitted?.()
     const deadlineAtMs = Math.max(...jobs.map((job) => job.deadlineAtMs))

@@ -1,5 +1,5 @@
-import type { Job } from '@millrace/contracts/jobs'
 import type { Context } from 'hono'
+import type { AdmittedJob } from '../admission/queue-admission.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { Admission } from '../quota/quotas.ts'
 import type { JobFrame } from './read-jobs.ts'
@@ -7,7 +7,7 @@ import type { RunJobsOptions } from './run-jobs.ts'
 import { serveJobs } from './serve-jobs.ts'
 
 export type ServeRequestOptions = Pick<RunJobsOptions, 'alongside' | 'onSubmitted' | 'resumable'> & {
-  jobs: readonly Job[]
+  jobs: readonly AdmittedJob[]
   admission: Admission
   /** Ends the jobs when it aborts; the client's own signal when unset. */
   clientSignal?: AbortSignal

@@ -1,9 +1,9 @@
 import { Failure } from '@millrace/contracts/failures'
-import type { Job } from '@millrace/contracts/jobs'
+import type { AdmittedJob } from '../admission/queue-admission.ts'
 import type { JobDispatcher } from './job-dispatcher.ts'
 
 /** Waits for all, so that whatever was submitted is known when one of them fails. Submitting again is harmless. */
-export async function submitJobs(jobs: readonly Job[], dispatcher: JobDispatcher): Promise<void> {
+export async function submitJobs(jobs: readonly AdmittedJob[], dispatcher: JobDispatcher): Promise<void> {
   const outcomes = await Promise.allSettled(jobs.map((job) => dispatcher.submit(job)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed === undefined) return

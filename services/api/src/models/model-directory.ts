@@ -39,6 +39,13 @@ export class ModelDirectory {
     throw new Failure('invalid_request', `The model '${id}' is not for ${purposes[kind]}.`, { param: 'model' })
   }
 
+  /** How fast the workers of a model are together; undefined while none has measured itself. */
+  async tokensPerSecond(id: string): Promise<number | undefined> {
+    const paces = (await this.#workers()).map(({ throughput }) => throughput?.[id] ?? 0)
+    const sum = paces.reduce((total, pace) => total + pace, 0)
+    return sum > 0 ? sum : undefined
+  }
+
   async list(): Promise<ModelObject[]> {
     const startedAtMs = new Map(this.#options.configured.map(({ id }) => [id, this.#startedAtMs]))
     for (const worker of await this.#workers()) {

@@ -16,6 +16,8 @@ export type WorkerOptions = {
   tokens?: number
   /** Of each slot; 0 for as fast as possible. */
   tokensPerSecond?: number
+  /** The pace that it announces; none when unset. */
+  announcedTokensPerSecond?: number
 }
 
 export type TestWorker = {
@@ -45,7 +47,7 @@ export async function startWorker(cluster: TestCluster, options: WorkerOptions =
     }),
   )
   await Promise.all(consumers.map((consumer) => consumer.ready()))
-  const stopAnnouncing = await announce(new WorkerRegistry({ redis, prefix }), engine)
+  const stopAnnouncing = await announce(new WorkerRegistry({ redis, prefix }), engine, options)
   const close = async () => {
     await stopAnnouncing()
     await Promise.all(consumers.map((consumer) => consumer.close()))
@@ -65,9 +67,14 @@ async function scriptedEngine({ slots = 8, tokens = 32, tokensPerSecond = 0 }: W
   })
 }
 
-async function announce(registry: WorkerRegistry, { models }: Engine): Promise<() => Promise<void>> {
+async function announce(
+  registry: WorkerRegistry,
+  { models }: Engine,
+  { announcedTokensPerSecond: pace }: WorkerOptions,
+): Promise<() => Promise<void>> {
   const status = { device: 'cpu', pid: process.pid, host: 'test', startedAtMs: Date.now(), busySlots: 0 }
-  const idle = { consumers: [], draining: false }
+  const throughput = pace === undefined ? {} : { throughput: { [chatModel]: pace } }
+  const idle = { consumers: [], draining: false, ...throughput }
   const id = uniquePrefix()
   const beat = () => registry.announce({ ...status, ...idle, id, models: [...models] })
   await beat()
