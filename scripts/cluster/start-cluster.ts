@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { eventually, startRedis, uniquePrefix } from '@millrace/testkit'
+import { eventually, startRedis, type TestRedis, uniquePrefix } from '@millrace/testkit'
 import { type Child, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 
@@ -17,6 +17,8 @@ export type ClusterOptions = {
   supervisors?: number
   /** Run on the scripted engine instead of the real models: exact texts, no weights. */
   scripted?: boolean
+  /** Redis writes each command to the disk before it answers, so that even killing it loses nothing. */
+  durableRedis?: boolean
   /** Further settings for every process. */
   env?: Record<string, string>
 }
@@ -26,11 +28,14 @@ export type Cluster = AsyncDisposable & {
   /** Base URLs of the APIs. */
   readonly urls: readonly [string, ...string[]]
   readonly apiKey: string
+  readonly redis: TestRedis
   readonly redisUrl: string
   readonly redisPrefix: string
   readonly apis: readonly Child[]
   readonly supervisors: readonly Child[]
-  /** The first of them, and where it tells how it is. */
+  /** Where each of them tells how it is. */
+  readonly supervisorUrls: readonly string[]
+  /** The first of them. */
   readonly supervisor: Child
   readonly supervisorUrl: string
 }
@@ -40,20 +45,20 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await using started = new AsyncDisposableStack()
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-cluster-'))
   started.defer(() => rm(dataDir, { recursive: true, force: true }))
-  const redis = await startRedis()
+  const redis = await startRedis(options.durableRedis ? { fsync: 'always' } : {})
   started.defer(() => redis.stop())
   const apiKey = 'test-key-of-the-cluster'
   const env = { ALLOWED_KEYS: `default=${apiKey}`, ...settings(options), DATA_DIR: dataDir, REDIS_URL: redis.url }
 
-  const workerPort = await freePort()
-  const startSupervisor = (port: number) => {
-    const child = startChild(main('worker'), { ...env, WORKER_PORT: String(port) })
-    started.defer(() => child.stop())
-    return child
+  const supervisors: Child[] = []
+  const supervisorUrls: string[] = []
+  for (let index = 0; index < (options.supervisors ?? 1); index++) {
+    const port = await freePort()
+    const supervisor = startChild(main('worker'), { ...env, WORKER_PORT: String(port) })
+    started.defer(() => supervisor.stop())
+    supervisors.push(supervisor)
+    supervisorUrls.push(`http://127.0.0.1:${port}`)
   }
-  const supervisor = startSupervisor(workerPort)
-  const others = Array.from({ length: (options.supervisors ?? 1) - 1 }, () => startSupervisor(0))
-  const supervisors = [supervisor, ...others]
   const apis: Child[] = []
   const urls: string[] = []
   for (let index = 0; index < (options.apis ?? 1); index++) {
@@ -64,16 +69,21 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     urls.push(`http://127.0.0.1:${port}`)
   }
   await untilReady(urls, [...supervisors, ...apis])
+  const [supervisor] = supervisors
+  const [supervisorUrl] = supervisorUrls
+  if (!supervisor || !supervisorUrl) throw new RangeError('a cluster needs a supervisor')
   const stack = started.move()
   return {
     urls: urls as [string, ...string[]],
     apiKey,
+    redis,
     redisUrl: redis.url,
     redisPrefix: env.REDIS_PREFIX,
     apis,
     supervisors,
+    supervisorUrls,
     supervisor,
-    supervisorUrl: `http://127.0.0.1:${workerPort}`,
+    supervisorUrl,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -9,7 +9,13 @@ export type RedisProcess = {
   stop(): Promise<void>
 }
 
-export type RedisProcessOptions = { binary: string; port: number; dir: string }
+export type RedisProcessOptions = {
+  binary: string
+  port: number
+  dir: string
+  /** When written commands are forced to the disk (`appendfsync`); `everysec` when unset. */
+  fsync?: 'everysec' | 'always'
+}
 
 /** The port was taken between choosing it and listening on it. */
 export class PortTakenError extends Error {
@@ -36,8 +42,8 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
   return { pid: child.pid ?? 0, stop: () => stopChild(child, exited) }
 }
 
-function serverArguments({ port, dir }: RedisProcessOptions): string[] {
-  const durable = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction']
+function serverArguments({ port, dir, fsync = 'everysec' }: RedisProcessOptions): string[] {
+  const durable = ['--appendonly', 'yes', '--appendfsync', fsync, '--save', '', '--maxmemory-policy', 'noeviction']
   return ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', '--logfile', '', ...durable]
 }
 

@@ -3,7 +3,9 @@ import { DecodeClock } from './scripted/decode-clock.ts'
 import { readPace } from './scripted/read-pace.ts'
 import { ScriptedEngine } from './scripted/scripted-engine.ts'
 
+export { countPromptTokens as scriptedPromptTokens } from './scripted/count-tokens.ts'
 export { scriptedText } from './scripted/script.ts'
+export { scriptedVector } from './scripted/scripted-vector.ts'
 
 /**
  * An engine without weights, for tests and load runs: what it says is a function of the messages alone. All running

@@ -103,3 +103,16 @@ test('TEST_REDIS_URL is used as it is: neither stopped nor restarted', async () 
   }
   await expect(startRedis()).rejects.toThrow('the Redis server at TEST_REDIS_URL cannot be used')
 })
+
+test('with fsync "always" what was answered survives a kill', async () => {
+  const server = await startRedis({ fsync: 'always' })
+  try {
+    expect(await ask(server.url, (redis) => redis.config('GET', 'appendfsync'))).toContain('always')
+    await ask(server.url, (redis) => redis.set('kept', 'yes'))
+    process.kill(server.pid, 'SIGKILL')
+    await server.restart()
+    expect(await ask(server.url, (redis) => redis.get('kept'))).toBe('yes')
+  } finally {
+    await server.stop()
+  }
+})

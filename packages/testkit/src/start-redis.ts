@@ -3,27 +3,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findRedisServer } from './find-redis-server.ts'
 import { freePort } from './free-port.ts'
-import { PortTakenError, type RedisProcess, startRedisProcess } from './redis-process.ts'
+import { PortTakenError, type RedisProcess, type RedisProcessOptions, startRedisProcess } from './redis-process.ts'
 import type { TestRedis } from './test-redis.ts'
 import { useRedisAt } from './use-redis-at.ts'
 
 const attempts = 10
 
+export type StartRedisOptions = { dir?: string; fsync?: 'everysec' | 'always' }
+
 /**
  * Starts a private, real `redis-server` or `valkey-server` on a free port of 127.0.0.1: append-only file, no
- * eviction, data in `dir` or a temporary folder. With `TEST_REDIS_URL` in the environment it uses that server
+ * eviction, data in `dir` or a temporary folder. It forces what it has written to the disk every second, or with
+ * `fsync: 'always'` before it answers. With `TEST_REDIS_URL` in the environment it uses that server
  * instead, which it neither stops nor restarts.
  *
  * @throws Error when no server is on PATH or it does not start.
  */
-export async function startRedis(options: { dir?: string } = {}): Promise<TestRedis> {
+export async function startRedis(options: StartRedisOptions = {}): Promise<TestRedis> {
   if (process.env.TEST_REDIS_URL) return useRedisAt(process.env.TEST_REDIS_URL)
   const binary = findRedisServer()
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'millrace-redis-')))
   const removeData = () => (options.dir ? undefined : rm(dir, { recursive: true, force: true }))
   try {
-    const { port, server } = await startOnFreePort(binary, dir)
-    return new PrivateRedis({ binary, dir, port }, server, removeData)
+    const { server, ...settings } = await startOnFreePort({ binary, dir, fsync: options.fsync ?? 'everysec' })
+    return new PrivateRedis(settings, server, removeData)
   } catch (error) {
     await removeData()
     throw error
@@ -33,15 +36,11 @@ export async function startRedis(options: { dir?: string } = {}): Promise<TestRe
 class PrivateRedis implements TestRedis {
   readonly url: string
   readonly port: number
-  readonly #options: { binary: string; dir: string; port: number }
+  readonly #options: RedisProcessOptions
   readonly #removeData: () => Promise<void> | undefined
   #server: RedisProcess
 
-  constructor(
-    options: { binary: string; dir: string; port: number },
-    server: RedisProcess,
-    removeData: () => Promise<void> | undefined,
-  ) {
+  constructor(options: RedisProcessOptions, server: RedisProcess, removeData: () => Promise<void> | undefined) {
     this.port = options.port
     this.url = `redis://127.0.0.1:${options.port}`
     this.#options = options
@@ -65,11 +64,13 @@ class PrivateRedis implements TestRedis {
 }
 
 /** Between choosing a port and listening on it, another process may take it: then another port is chosen. */
-async function startOnFreePort(binary: string, dir: string): Promise<{ port: number; server: RedisProcess }> {
+async function startOnFreePort(
+  options: Omit<RedisProcessOptions, 'port'>,
+): Promise<RedisProcessOptions & { server: RedisProcess }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const settings = { ...options, port: await freePort() }
     try {
-      return { port, server: await startRedisProcess({ binary, port, dir }) }
+      return { ...settings, server: await startRedisProcess(settings) }
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === attempts) throw error
     }
