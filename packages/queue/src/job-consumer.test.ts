@@ -47,6 +47,29 @@ describe('deadlines', () => {
 })
 
 describe('failures', () => {
+  it('says of a job that it will not be tried again, once: after the last attempt, or when it cannot be read', async () => {
+    const prefix = uniquePrefix()
+    const queue = fixture.queue(prefix)
+    const keys = new QueueKeys(prefix)
+    const name = keys.queueName({ kind: 'generation', model: 'm' })
+    const raw = new Queue(name, { connection: fixture.connect('producer'), prefix: keys.bullPrefix })
+    await raw.add('generation', { no: 'job' }, { jobId: 'unreadable', attempts: 3 })
+    const givenUp: string[] = []
+    let attempts = 0
+    await fixture.consumer(prefix, {
+      handle: async () => {
+        attempts++
+        throw new Error('again')
+      },
+      giveUp: async (jobId) => void givenUp.push(jobId),
+    })
+    await queue.submit(aJob('hopeless'), { priority: 1 })
+    await eventually(() => givenUp.length === 2)
+    expect(attempts).toBe(3)
+    expect(new Set(givenUp)).toEqual(new Set(['unreadable', 'hopeless']))
+    await raw.close()
+  })
+
   it('reports a payload that is no job, and never hands it out or tries it again', async () => {
     const prefix = uniquePrefix()
     const handler = new HoldingHandler()

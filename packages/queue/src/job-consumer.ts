@@ -45,6 +45,8 @@ export type ConsumeJobsOptions = QueueAddress & {
    * still be ended.
    */
   handle: (delivery: Delivery) => Promise<void>
+  /** Ends the log of a job that will not be tried again: it has failed too often, or cannot be read. */
+  giveUp?: (jobId: string, cause: unknown) => Promise<void>
 }
 
 /** Takes jobs of one kind and model from the queue until it is paused or closed. */
@@ -136,7 +138,11 @@ export class JobConsumer {
 
   async #process(bullJob: BullJob<unknown>, token?: string): Promise<void> {
     const parsed = Job.safeParse(bullJob.data)
-    if (!parsed.success) throw new UnrecoverableError(`Not a job: ${z.prettifyError(parsed.error)}`)
+    if (!parsed.success) {
+      const error = new UnrecoverableError(`Not a job: ${z.prettifyError(parsed.error)}`)
+      await this.#giveUp(bullJob.id, error)
+      throw error
+    }
     const { data: job } = parsed
     try {
       const usedTokens = await this.#running.run(job, (signal, running) => this.#deliver(job, signal, running))
@@ -144,7 +150,7 @@ export class JobConsumer {
     } catch (error) {
       const isLast = bullJob.attemptsMade + 1 >= (bullJob.opts.attempts ?? 1)
       if (!(error instanceof HandBackError)) {
-        await (isLast ? this.#backlog.leave(job.id) : this.#backlog.giveBack(job.id))
+        await (isLast ? this.#giveUp(job.id, error) : this.#backlog.giveBack(job.id))
         throw error
       }
       await this.#backlog.giveBack(job.id)
@@ -152,6 +158,12 @@ export class JobConsumer {
       // Tells BullMQ that this attempt has neither ended nor failed.
       throw new WaitingError()
     }
+  }
+
+  async #giveUp(jobId: string | undefined, cause: unknown): Promise<void> {
+    if (jobId === undefined) return
+    await this.#options.giveUp?.(jobId, cause)
+    await this.#backlog.leave(jobId)
   }
 
   /** Resolves with what the job has cost, in tokens. */

@@ -20,7 +20,7 @@ export function judge(
   const why = [status, code].filter(Boolean).join(' ') || 'the connection broke'
   if (status === 503) return { kind: 'refused', why }
   if (status !== undefined) return { kind: 'failed', why }
-  if (code === undefined || code === 'overloaded') return { kind: 'lost', why }
+  if (code === undefined || code === 'overloaded' || code === 'shutting_down') return { kind: 'lost', why }
   const isRefusal = code === 'queue_unavailable' || code === 'model_unavailable'
   return { kind: isRefusal && !hasBegun ? 'refused' : 'failed', why }
 }

@@ -12,7 +12,8 @@ type Piece = { position: string; index?: number; role?: 'assistant'; text?: stri
 function event({ position, index = 0, role, text = 'a', end }: Piece) {
   const delta = { ...(role === undefined ? {} : { role }), content: text }
   const choices = [{ index, delta, logprobs: null, finish_reason: end ?? null }]
-  const header = { id: 'chat', object: 'chat.completion.chunk', created: 1, model: 'm', system_fingerprint: 'f' }
+  const about = { created: 1, model: 'm', system_fingerprint: 'f', service_tier: 'default' }
+  const header = { id: 'chat', object: 'chat.completion.chunk', ...about }
   return { id: `chat:${position}`, data: JSON.stringify({ ...header, choices }) }
 }
 

@@ -152,7 +152,7 @@ describe('shutdown', () => {
     await eventually(() => engine.busySlots() === 2)
     const closed = api.close()
     const events = await eventsOf(response)
-    expect(JSON.parse(events.at(-2)?.data ?? '')).toMatchObject({ error: { code: 'overloaded' } })
+    expect(JSON.parse(events.at(-2)?.data ?? '')).toMatchObject({ error: { code: 'shutting_down' } })
     expect(events.at(-1)?.data).toBe('[DONE]')
     expect((await blocking).status).toBe(503)
     await closed

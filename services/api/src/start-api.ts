@@ -3,9 +3,7 @@ import { closeHttpServer } from './http/close-http-server.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { listen } from './http/listen.ts'
 
-/** Share of the shutdown time that streams get to end by themselves. */
-const drainShare = 0.7
-/** Share of it for the last bytes to reach the clients; what remains is for the other closers. */
+/** Share of the shutdown time for the last bytes to reach the clients; what remains is for the other closers. */
 const flushShare = 0.1
 
 /** Builds the service, has it listen, and gives its address. */
@@ -13,7 +11,8 @@ export async function startApi({ settings, logger, life }: AssembleAppOptions): 
   const { app, inFlight } = await assembleApp({ settings, logger, life })
   const server = createHttpServer({ app, ...settings })
   const url = await listen(server, settings)
-  const [drainMs, flushMs] = [settings.shutdownTimeoutMs * drainShare, settings.shutdownTimeoutMs * flushShare]
+  const { drainTimeoutMs: drainMs, shutdownTimeoutMs } = settings
+  const flushMs = shutdownTimeoutMs * flushShare
   life.defer('http server', () => closeHttpServer({ server, inFlight, drainMs, flushMs }))
   logger.info({ url }, 'listening')
   return url

@@ -29,6 +29,8 @@ export const failureTable = {
   worker_crashed: { status: 500, type: 'server_error', retryable: false },
   model_unavailable: { status: 503, type: 'server_error', retryable: true },
   queue_unavailable: { status: 503, type: 'server_error', retryable: true },
+  /** This process ends; another one, or the next, serves the same request. */
+  shutting_down: { status: 503, type: 'server_error', retryable: true },
   overloaded: { status: 503, type: 'server_error', retryable: true },
   deadline_exceeded: { status: 504, type: 'server_error', retryable: true },
 } as const satisfies Record<string, FailureTraits>

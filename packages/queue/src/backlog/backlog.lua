@@ -70,6 +70,14 @@ local function forget(id)
   return job
 end
 
+-- Whatever is left behind goes by itself, when the last of the jobs can be forgotten. Needs Redis 7 for NX and GT.
+local function keepUntil(time)
+  for _, key in ipairs(KEYS) do
+    call('PEXPIREAT', key, time, 'NX')
+    call('PEXPIREAT', key, time, 'GT')
+  end
+end
+
 local steps = {}
 
 function steps.admit(now, mostJobs, mostTokens, share, class, behind, tenant, admittedMs, ...)
@@ -112,6 +120,7 @@ function steps.admit(now, mostJobs, mostTokens, share, class, behind, tenant, ad
     start = start + each.cost
   end
   call('HSET', sums, endName, whole(start))
+  keepUntil(now + admittedMs)
   for i = 1, #asked, 2 do reply[#reply + 1] = places[asked[i]] end
   return reply
 end
@@ -121,10 +130,12 @@ function steps.submit(id, untilMs)
   if not job then return end
   call('ZADD', expiry, untilMs, id)
   -- A worker may have been faster.
-  if job.state ~= 'a' then return end
-  job.state = 'w'
-  write(id, job)
-  call('ZADD', line, job.place, id)
+  if job.state == 'a' then
+    job.state = 'w'
+    write(id, job)
+    call('ZADD', line, job.place, id)
+  end
+  keepUntil(untilMs)
 end
 
 function steps.start(id)
@@ -147,6 +158,7 @@ function steps.giveBack(id)
   write(id, job)
   countIn(job)
   call('ZADD', line, job.place, id)
+  keepUntil(call('PEXPIRETIME', jobs))
 end
 
 function steps.leave(id, used)

@@ -59,9 +59,14 @@ export type Settings = {
   readonly logTtlMs: number
   readonly maxCrashes: number
   readonly resumeGraceMs: number
+  /** Of `shutdownTimeoutMs` at most 60 %, so that there is time for the rest. */
+  readonly drainTimeoutMs: number
   readonly shutdownTimeoutMs: number
   readonly engineModule: string
 }
+
+/** What comes after the drain has time of its own. */
+const longestDrainShare = 0.6
 
 /** Parsed variables under the names the code uses. Relative paths are taken from the folder `from`. */
 export function toSettings(variables: SettingVariables, from: string): Settings {
@@ -110,6 +115,7 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
     logTtlMs: variables.LOG_TTL,
     maxCrashes: variables.MAX_CRASHES,
     resumeGraceMs: variables.RESUME_GRACE,
+    drainTimeoutMs: Math.min(variables.DRAIN_TIMEOUT, variables.SHUTDOWN_TIMEOUT * longestDrainShare),
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT,
     engineModule: variables.ENGINE_MODULE,
   })

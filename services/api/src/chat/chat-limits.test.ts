@@ -93,6 +93,6 @@ describe('503', () => {
     await inFlight.drain({ timeoutMs: 0, failure: new Failure('overloaded', 'unused') })
     const response = await post(app, chatPath, chat('x'))
     expect(response.status).toBe(503)
-    expect(await codeOf(response)).toBe('overloaded')
+    expect(await codeOf(response)).toBe('shutting_down')
   })
 })

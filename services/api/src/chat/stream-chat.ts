@@ -19,6 +19,8 @@ export type StreamChatOptions = {
   includeUsage: boolean
   /** The job of the first choice: where it waits is told until it starts. */
   job: JobAddress
+  /** The client may go on with it on another process. */
+  resumable: boolean
   /** The client reads no more; pending chunks must come to an end. */
   onClientGone: () => void
 }
@@ -27,7 +29,7 @@ export type StreamChatOptions = {
 export async function streamChat(
   { metrics, keepAliveMs, logger, admission }: ApiDependencies,
   c: Context<ApiEnv>,
-  { chunks, includeUsage, job, onClientGone }: StreamChatOptions,
+  { chunks, includeUsage, job, resumable, onClientGone }: StreamChatOptions,
 ): Promise<Response> {
   const events = await beginStream(chatEvents(chunks, { includeUsage }), firstChunkWaitMs)
   const describe = async () => {
@@ -36,7 +38,7 @@ export async function streamChat(
   }
   metrics.openStreams.inc()
   const stream = sseStream({
-    ...{ events, keepAliveMs, onClientGone, waiting: { everyMs: noticeIntervalMs, describe } },
+    ...{ events, keepAliveMs, resumable, onClientGone, waiting: { everyMs: noticeIntervalMs, describe } },
     onFailure: (failure) => logFailure(logger, failure, c.var.requestId),
     onEnd: () => metrics.openStreams.dec(),
   })

@@ -71,7 +71,8 @@ export function generationsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const { frames, after, onClientGone } = await attachGeneration(deps, c, { record, lastEventId })
     const { choices, includeUsage } = record
     const chunks = chatChunks({ frames, header: headerOf(record), choices, after })
-    return await streamChat(deps, c, { chunks, includeUsage, job: firstJobOf(record), onClientGone })
+    const { resumable } = record
+    return await streamChat(deps, c, { chunks, includeUsage, resumable, job: firstJobOf(record), onClientGone })
   })
   return app
 }

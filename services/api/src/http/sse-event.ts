@@ -13,5 +13,8 @@ export function sseComment(text: string): Uint8Array<ArrayBuffer> {
 
 export const sseKeepAlive = sseComment('keep-alive')
 
+/** Tells a client that the connection ends and the stream does not, and when to come back: in half a second. */
+export const sseRetry = encoder.encode('retry: 500\n\n')
+
 /** How streams of OpenAI's API end, after success and after an error. */
 export const sseDone = sseEvent({ data: '[DONE]' })

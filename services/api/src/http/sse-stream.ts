@@ -1,6 +1,6 @@
 import { type Failure, toFailure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
-import { sseComment, sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
+import { sseComment, sseDone, sseEvent, sseKeepAlive, sseRetry } from './sse-event.ts'
 
 export type SseSource = {
   /** What to send, already as JSON. Pulled one by one, as fast as the client reads. */
@@ -11,6 +11,11 @@ export type SseSource = {
   waiting?: { everyMs: number; describe: () => Promise<string | undefined> }
   /** Called when the client is gone; must make a pending `events.next()` settle. */
   onClientGone: () => void
+  /**
+   * The client may take the stream up elsewhere: when this process shuts down, the connection ends with a hint when to
+   * come back, and with neither an error nor `[DONE]`.
+   */
+  resumable?: boolean
   /** Told about an error before it is sent. */
   onFailure: (failure: Failure) => void
   /** Called once, after the last event or when the client is gone. */
@@ -54,7 +59,9 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
       if (clientGone) return
       if ('event' in step) return controller.enqueue(sseEvent(step.event))
       end()
-      finish(controller, 'failure' in step ? step.failure : undefined)
+      const failure = 'failure' in step ? step.failure : undefined
+      if (source.resumable && failure?.code === 'shutting_down') handOver(controller)
+      else finish(controller, failure)
     },
     async cancel() {
       clientGone = true
@@ -74,6 +81,11 @@ async function nextStep(events: SseSource['events']): Promise<Step> {
   } catch (error) {
     return { failure: toFailure(error) }
   }
+}
+
+function handOver(controller: Controller): void {
+  controller.enqueue(sseRetry)
+  controller.close()
 }
 
 function finish(controller: Controller, failure: Failure | undefined): void {

@@ -1,12 +1,17 @@
 import { Failure } from '@millrace/contracts/failures'
 import { isTerminal, type TextDelta } from '@millrace/contracts/jobs'
 import { closeLog } from '@millrace/delta-log'
+import { createLogger } from '@millrace/runtime'
 import { eventually } from '@millrace/testkit'
+import { scriptedText } from '@millrace/testkit/scripted-engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { textOf } from '../test-support/job-client.ts'
 import { anEngine, engineOf, JobFixture, never, unwantedEngine } from '../test-support/job-fixture.ts'
 import { aGeneration } from '../test-support/jobs.ts'
+import { endGivenUpJob } from './end-given-up-job.ts'
 import { Quarantine } from './quarantine.ts'
 
+const silent = createLogger({ service: 'test', level: 'silent' })
 const token: TextDelta = { type: 'text-delta', text: 'a', tokens: [1] }
 const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 0 }
 const finished = { type: 'job-finished', reason: 'stop', usage } as const
@@ -19,6 +24,50 @@ beforeAll(async () => {
 })
 
 afterAll(() => jobs.stop())
+
+describe('a log that Redis has lost the end of', () => {
+  test('stops the attempt and has the job tried again, which continues from what is left, exactly', async () => {
+    const job = aGeneration('hello')
+    const engine = await anEngine({ tokens: 40, perSecond: 50 })
+    const attempt = jobs.run(job, { engine })
+    await eventually(async () => (await jobs.redis.xlen(`${jobs.prefix}:log:${job.id}:frames`)) > 10)
+    await loseEnd(job.id, 5)
+    await expect(attempt).rejects.toMatchObject({ name: 'FencedError', reason: 'seq' })
+    await jobs.run(job, { engine })
+    expect(textOf(await jobs.logged(job))).toBe(scriptedText(job, 40))
+  })
+
+  test('or all of: the job begins anew', async () => {
+    const job = aGeneration('hello')
+    const engine = await anEngine({ tokens: 40, perSecond: 50 })
+    const attempt = jobs.run(job, { engine })
+    const keys = [`${jobs.prefix}:log:${job.id}:meta`, `${jobs.prefix}:log:${job.id}:frames`]
+    await eventually(async () => (await jobs.redis.xlen(keys[1] ?? '')) > 10)
+    await jobs.redis.del(...keys)
+    await expect(attempt).rejects.toMatchObject({ name: 'FencedError', reason: 'missing' })
+    await jobs.run(job, { engine })
+    expect(textOf(await jobs.logged(job))).toBe(scriptedText(job, 40))
+  })
+})
+
+/** As a Redis does that is killed before it has written its last commands to the disk. */
+async function loseEnd(jobId: string, frames: number): Promise<void> {
+  const script = `local seq = redis.call('HINCRBY', KEYS[1], 'seq', -ARGV[1])
+    for lost = seq + 1, seq + ARGV[1] do redis.call('XDEL', KEYS[2], lost .. '-0') end
+    redis.call('XSETID', KEYS[2], seq .. '-0')`
+  const log = `${jobs.prefix}:log:${jobId}`
+  await jobs.redis.eval(script, 2, `${log}:meta`, `${log}:frames`, frames)
+}
+
+test('a job that the queue gives up ends in its log, for whoever reads it', async () => {
+  const job = aGeneration('hello')
+  await endGivenUpJob(
+    { redis: jobs.redis, prefix: jobs.prefix, ttlMs: 60_000, logger: silent },
+    job.id,
+    new Error('why'),
+  )
+  expect(await jobs.logged(job)).toMatchObject([{ type: 'job-failed', code: 'internal_error' }])
+})
 
 describe('a job that fails', () => {
   test('in the engine, says so in plain words that tell nothing of the cause', async () => {

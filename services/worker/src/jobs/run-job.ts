@@ -37,7 +37,7 @@ type Attempt = RunJobDependencies & {
 /**
  * Does a job, and writes to its delta log what comes of it, up to exactly one terminal event. Resolves when there is
  * nothing left to do, also when another attempt has taken the job over. Throws when the job shall be tried again:
- * it is to be given back, or its log cannot be written.
+ * it is to be given back, or its log cannot be written, or has lost its end.
  */
 export async function runJob(dependencies: RunJobDependencies, delivery: Delivery): Promise<void> {
   const { writer, logger, giveBack } = dependencies
@@ -52,13 +52,21 @@ export async function runJob(dependencies: RunJobDependencies, delivery: Deliver
   try {
     await logEvents(attempt, claim.resumeFrom).catch((error: unknown) => logEnding(attempt, error))
   } catch (error) {
-    if (!(error instanceof FencedError)) {
+    if (!(error instanceof FencedError && isTakenOver(error))) {
       meter.end('returned')
       throw error
     }
     meter.end('fenced')
     logger.info({ jobId: job.id, requestId: job.requestId, epoch: claim.epoch, reason: error.reason }, 'lost the job')
   }
+}
+
+/**
+ * Whether somebody else has the job, or has ended it. Otherwise the log itself is not what it was: Redis has lost its
+ * latest frames, or all of them. Then the job is tried again, from what is left.
+ */
+function isTakenOver({ reason }: FencedError): boolean {
+  return reason === 'epoch' || reason === 'ended'
 }
 
 /** From the engine to the log. Ends normally only when a terminal event has been logged. */

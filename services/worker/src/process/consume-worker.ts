@@ -2,6 +2,7 @@ import type { ServedModel } from '@millrace/contracts/jobs'
 import { consumeJobs, HandBackError, type JobConsumer } from '@millrace/queue'
 import type { Life } from '@millrace/runtime'
 import type { Redis } from 'ioredis'
+import { endGivenUpJob } from '../jobs/end-given-up-job.ts'
 import { Quarantine } from '../jobs/quarantine.ts'
 import { type RunJobDependencies, runJob } from '../jobs/run-job.ts'
 import type { OutageLog } from './outage-log.ts'
@@ -10,6 +11,8 @@ export type ConsumeWorkerOptions = Omit<RunJobDependencies, 'giveBack' | 'quaran
   redis: Redis
   subscriber: Redis
   prefix: string
+  /** How long an ended log can be read, in milliseconds. */
+  ttlMs: number
   models: readonly ServedModel[]
   /** Time for running jobs to end by themselves at shutdown, in milliseconds. */
   drainMs: number
@@ -31,6 +34,7 @@ export async function consumeWorker(options: ConsumeWorkerOptions): Promise<stri
       concurrency: kind === 'generation' ? slots : embeddingConcurrency,
       onError: (error) => outages.warn(error, 'queue'),
       handle: (delivery) => runJob(dependencies, delivery),
+      giveUp: (jobId, cause) => endGivenUpJob(options, jobId, cause),
     }),
   )
   life.defer('jobs', () => drain(consumers, giveBack, drainMs))

@@ -10,7 +10,7 @@ const index = Number(process.argv[2] ?? 0)
 const title = `millrace-worker-${index}`
 
 async function startOrRefuse(settings: Settings, logger: Logger, life: Life): Promise<void> {
-  const { drainMs } = shutdownBudget(settings.shutdownTimeoutMs)
+  const { drainTimeoutMs: drainMs } = settings
   try {
     await startWorker({ settings, index, device: settings.devices[0] ?? 'cpu', drainMs, logger, life })
   } catch (error) {

@@ -48,7 +48,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<void> {
   const announce = announceWorker({ redis, prefix, device, engine, throughput, logger, life })
   const { maxCrashes } = settings
   const running = { models, engine, writer, metrics, throughput, maxCrashes, drainMs, logger, outages, life }
-  await announce(await consumeWorker({ redis, subscriber, prefix, ...running }))
+  await announce(await consumeWorker({ redis, subscriber, prefix, ttlMs, ...running }))
   recoverOrphans({ redis, prefix, models, logger, life })
   await tellSupervisor({ type: 'worker-ready', models: models.map(({ id }) => id) })
   const measure = async () => tellSupervisor({ type: 'worker-measured', metrics: await registry.getMetricsAsJSON() })
