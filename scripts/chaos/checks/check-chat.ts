@@ -13,8 +13,16 @@ export type Verdict = {
   exact: number
 }
 
+/** What has to be known of a load. */
+type Knowledge = Pick<Load, 'isExact' | 'promptTokens' | 'expected'>
+
 /** Compares what a client has with the logs, and the logs with what the model must say. */
-export function checkChat(load: Load, request: ChatRequest, answer: Answer, logs: readonly LoggedChoice[]): Verdict {
+export function checkChat(
+  load: Knowledge,
+  request: ChatRequest,
+  answer: Answer,
+  logs: readonly LoggedChoice[],
+): Verdict {
   const verdict: Verdict = { problems: [...answer.problems], tokens: 0, lost: 0, doubled: 0, exact: 0 }
   const expected = load.expected(request)
   for (const [index, choice] of answer.choices.entries()) {
@@ -68,7 +76,7 @@ function compareWithExpected(log: LoggedChoice, expected: ReturnType<Load['expec
   return problems
 }
 
-function checkUsage(load: Load, request: ChatRequest, { usage }: Answer, logs: readonly LoggedChoice[]): string[] {
+function checkUsage(load: Knowledge, request: ChatRequest, { usage }: Answer, logs: readonly LoggedChoice[]): string[] {
   const completionTokens = logs.reduce((sum, { tokens }) => sum + tokens, 0)
   const inLogs = logs.reduce((sum, log) => sum + (log.usage?.completionTokens ?? 0), 0)
   const promptTokens = load.promptTokens(request)
