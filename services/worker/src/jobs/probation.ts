@@ -20,17 +20,23 @@ export type Probation = Disposable & {
 }
 
 /**
- * Waits until the job may run. One that crashes are counted against runs in quarantine, until it has got further than
- * before: a new token is in its log. Throws a Failure (`worker_crashed`) when it has had its chances.
+ * Waits until the job may run. With its last chance it runs in quarantine, until it has got further than before: a new
+ * token is in its log. The chances before that it takes at once: most workers die for reasons of their own, and the
+ * streams of all their jobs wait. Throws a Failure (`worker_crashed`) when it has had its chances.
  */
 export async function beginProbation(options: ProbationOptions): Promise<Probation> {
   const { delivery, quarantine, maxCrashes, signal, log } = options
   const { crashes, countCrashes, exonerate } = delivery
+  const enter = async () => {
+    await countCrashes(false)
+    const leaveQuarantine = await quarantine.enter(signal)
+    await countCrashes(true)
+    return leaveQuarantine
+  }
   if (crashes === 0) return { passed: async () => undefined, [Symbol.dispose]: () => undefined }
   if (crashes >= maxCrashes) throw new Failure('worker_crashed', `The worker died ${crashes} times at this request.`)
-  await countCrashes(false)
-  const leave = await quarantine.enter(signal)
-  await countCrashes(true)
+  const hasMoreChances = crashes < maxCrashes - 1
+  const leave = hasMoreChances ? () => undefined : await enter()
   let suspected = true
   return {
     async passed(event) {

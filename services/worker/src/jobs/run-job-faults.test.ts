@@ -175,7 +175,7 @@ describe('a job whose worker died', () => {
     expect(jobs.exonerated).not.toContain(job.id)
   })
 
-  test('gets going alone: the next one begins when it has got further or ended', async () => {
+  test('gets going alone at its last chance: the next one begins when it has got further or ended', async () => {
     const quarantine = new Quarantine()
     const gate = Promise.withResolvers<void>()
     const order: string[] = []
@@ -190,9 +190,9 @@ describe('a job whose worker died', () => {
       order.push('second begins')
       yield finished
     })
-    const first = jobs.run(aGeneration('one'), { engine: slow, quarantine, crashes: 1 })
+    const first = jobs.run(aGeneration('one'), { engine: slow, quarantine, crashes: 2 })
     await eventually(() => order.length === 1)
-    const second = jobs.run(aGeneration('two'), { engine: quick, quarantine, crashes: 1 })
+    const second = jobs.run(aGeneration('two'), { engine: quick, quarantine, crashes: 2 })
     const innocent = jobs.run(aGeneration('three'), { quarantine })
     await innocent
     expect(order).toEqual(['first begins'])
@@ -207,7 +207,7 @@ describe('a job whose worker died', () => {
     const leave = await quarantine.enter(never)
     const controller = new AbortController()
     const job = aGeneration('waiting')
-    const waiting = jobs.run(job, { engine: unwantedEngine, quarantine, crashes: 1, signal: controller.signal })
+    const waiting = jobs.run(job, { engine: unwantedEngine, quarantine, crashes: 2, signal: controller.signal })
     controller.abort(new Failure('cancelled', 'gone'))
     await waiting
     expect((await jobs.logged(job)).at(-1)).toMatchObject({ type: 'job-cancelled' })
