@@ -3,6 +3,7 @@ import type { Llama } from 'node-llama-cpp'
 import { Embedder } from './embedding/embedder.ts'
 import { ContextHost } from './generation/context-host.ts'
 import { PromptRenderer } from './generation/prompt-renderer.ts'
+import { Grammars } from './grammar/grammars.ts'
 import { LlamaEngine } from './llama-engine.ts'
 import { loadLlama } from './loading/load-llama.ts'
 import { loadModel } from './loading/load-model.ts'
@@ -31,7 +32,7 @@ async function loadChat(llama: Llama, options: EngineOptions) {
     (context) => model.createContext({ ...context, sequences: slots, contextSize, threads }),
     onWarning,
   )
-  return { id: card.id, model, host, prompts: new PromptRenderer(model), slots }
+  return { id: card.id, model, host, prompts: new PromptRenderer(model), grammars: new Grammars(model), slots }
 }
 
 async function loadEmbedding(llama: Llama, options: EngineOptions) {

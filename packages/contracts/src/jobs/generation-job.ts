@@ -33,5 +33,7 @@ export const GenerationJob = jobEnvelope.extend({
   stop: z.array(z.string().min(1)).max(4),
   /** Most tokens to generate; the worker also stops at the end of the context window. */
   maxTokens: z.int().positive(),
+  /** The text must be one of this grammar (GBNF), which the API has checked. Absent: any text. */
+  grammar: z.string().min(1).optional(),
 })
 export type GenerationJob = z.infer<typeof GenerationJob>

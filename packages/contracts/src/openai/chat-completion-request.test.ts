@@ -34,7 +34,6 @@ describe('a chat completion request is accepted', () => {
         logprobs: false,
         top_logprobs: 0,
         modalities: ['text'],
-        response_format: { type: 'text' },
         reasoning_effort: 'none',
         verbosity: 'medium',
         service_tier: 'auto',
@@ -44,6 +43,14 @@ describe('a chat completion request is accepted', () => {
       },
     ],
     ['with metadata and the names of the end user', { metadata: { a: 'b' }, user: 'u', safety_identifier: 's' }],
+    ['with any text as its format', { response_format: { type: 'text' }, grammar: 'root ::= "a"' }],
+    ['with a JSON object as its format', { response_format: { type: 'json_object' } }],
+    [
+      'with a schema as its format',
+      {
+        response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: { type: 'object' } } },
+      },
+    ],
     ['with text parts', { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }] }] }],
     [
       "with an answer's message appended as it came",
@@ -64,7 +71,6 @@ describe('a parameter that a later version will honour is refused by name', () =
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['tool_choice', { tool_choice: 'required' }],
     ['functions', { functions: [{ name: 'f' }] }],
-    ['response_format', { response_format: { type: 'json_object' } }],
     ['logprobs', { logprobs: true }],
     ['top_logprobs', { top_logprobs: 3 }],
     ['logit_bias', { logit_bias: { 50256: -100 } }],
@@ -143,6 +149,19 @@ describe('a wrong value is refused with the path of its parameter', () => {
     ['metadata.a', { metadata: { a: 1 } }],
     ['metadata', { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])) }],
     ['metadata', { metadata: ['a'] }],
+    ['response_format.type', { response_format: { type: 'xml' } }],
+    ['response_format.json_schema', { response_format: { type: 'json_schema' } }],
+    ['response_format.json_schema.name', { response_format: { type: 'json_schema', json_schema: { schema: {} } } }],
+    [
+      'response_format.json_schema.name',
+      { response_format: { type: 'json_schema', json_schema: { name: 'a b', schema: {} } } },
+    ],
+    [
+      'response_format.json_schema.schema',
+      { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: 7 } } },
+    ],
+    ['grammar', { grammar: '' }],
+    ['grammar', { grammar: 'root ::= "a"', response_format: { type: 'json_object' } }],
   ]
   test.each(wrong)('%s %j', (param, extra) => {
     const failure = failureOf({ ...minimal, ...extra })

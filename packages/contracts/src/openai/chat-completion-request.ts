@@ -4,6 +4,7 @@ import { chatReservedParameters } from './chat-reserved-parameters.ts'
 import { listOf } from './list-of.ts'
 import { RequestMetadata } from './request-metadata.ts'
 import { refuseReserved } from './reserved-parameters.ts'
+import { ResponseFormat } from './response-format.ts'
 import { serviceTiers } from './service-tier.ts'
 
 /** Far more than any client sends. */
@@ -12,6 +13,9 @@ const messagesLimit = 10_000
 const choicesLimit = 128
 /** No context window is near it; it keeps later sums exact. */
 const tokensLimit = 2 ** 31 - 1
+
+/** Larger ones are refused; it is also what the compiler of schemas keeps to. */
+const grammarCharsLimit = 256 * 1024
 
 const StreamOptions = z.preprocess(
   refuseReserved({ include_obfuscation: (value) => value === false }),
@@ -40,7 +44,15 @@ const fields = z.strictObject({
   prompt_cache_key: z.string().nullish(),
   /** Checked and not kept: nothing is stored yet that it could label. */
   metadata: RequestMetadata.nullish(),
+  response_format: ResponseFormat.nullish(),
+  /** An extension: the answer is a text of this grammar, in llama.cpp's notation (GBNF). */
+  grammar: z.string().min(1).max(grammarCharsLimit).nullish(),
 })
+
+const oneConstraint = (request: z.infer<typeof fields>, context: z.RefinementCtx) => {
+  if (!request.grammar || !request.response_format || request.response_format.type === 'text') return
+  context.addIssue({ code: 'custom', path: ['grammar'], message: "it cannot be combined with 'response_format'" })
+}
 
 const streamOptionsNeedStream = (request: z.infer<typeof fields>, context: z.RefinementCtx) => {
   if (!request.stream_options || request.stream) return
@@ -57,6 +69,6 @@ const streamOptionsNeedStream = (request: z.infer<typeof fields>, context: z.Ref
  */
 export const ChatCompletionRequest = z.preprocess(
   refuseReserved(chatReservedParameters),
-  fields.superRefine(streamOptionsNeedStream),
+  fields.superRefine(streamOptionsNeedStream).superRefine(oneConstraint),
 )
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>

@@ -7,8 +7,6 @@ const oneOf =
     neutral.includes(value)
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0
 const isEmptyObject = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
-const isTextFormat = (value: unknown) =>
-  typeof value === 'object' && value !== null && 'type' in value && value.type === 'text'
 const isTextOnly = (value: unknown) => Array.isArray(value) && value.length === 1 && value[0] === 'text'
 
 /** Of a chat completion request: known to OpenAI's clients, not honoured yet, accepted while they ask for nothing. */
@@ -26,7 +24,6 @@ export const chatReservedParameters: ReservedParameters = {
   prompt_cache_options: never,
   prompt_cache_retention: oneOf('in_memory', 'in-memory'),
   reasoning_effort: oneOf('none'),
-  response_format: isTextFormat,
   store: oneOf(false),
   tool_choice: oneOf('none', 'auto'),
   tools: isEmptyList,

@@ -7,6 +7,7 @@ import {
   type Token,
 } from 'node-llama-cpp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Grammars } from '../grammar/grammars.ts'
 import { loadLlama } from '../loading/load-llama.ts'
 import { modelCard } from '../models/catalogue.ts'
 import { ensureModel } from '../models/index.ts'
@@ -43,7 +44,10 @@ describe('a context that fails in a decode', () => {
       },
       (message) => warnings.push(message),
     )
-    const run = () => collect(generate({ model, host, prompts: new PromptRenderer(model) }, job, { signal }))
+    const run = () =>
+      collect(
+        generate({ model, host, prompts: new PromptRenderer(model), grammars: new Grammars(model) }, job, { signal }),
+      )
     return { host, run, flashAttention, warnings }
   }
 

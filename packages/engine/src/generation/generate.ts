@@ -1,6 +1,7 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { EngineRunOptions, GenerationEvent, GenerationJob, ResumePoint } from '@millrace/contracts/jobs'
-import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
+import type { Grammars } from '../grammar/grammars.ts'
 import type { ContextHost, LiveContext } from './context-host.ts'
 import { DecodeError, decodeTokens } from './decode-tokens.ts'
 import { Output } from './output.ts'
@@ -10,7 +11,7 @@ import { samplingOptions } from './sampling-options.ts'
 /** About two seconds of decoding for a small model on two CPU cores. */
 const exactReplayLimitTokens = 160
 
-export type GenerateDeps = { model: LlamaModel; host: ContextHost; prompts: PromptRenderer }
+export type GenerateDeps = { model: LlamaModel; host: ContextHost; prompts: PromptRenderer; grammars: Grammars }
 export type GenerateOptions = EngineRunOptions & { resumeFrom?: ResumePoint }
 
 /** One generation on its way: what the attempts at it, in one context or in two, have in common. */
@@ -19,6 +20,7 @@ type Run = {
   prompt: RenderedPrompt
   maxTokens: number
   output: Output
+  grammars: Grammars
   signal: AbortSignal
   /** Text that the log's tokens made safe to show, and that the log does not show. */
   unseen: string
@@ -44,7 +46,7 @@ export async function* generate(
   yield { type: 'job-finished', reason, usage: usage(run) }
 }
 
-function prepare({ model, host, prompts }: GenerateDeps, job: GenerationJob, signal: AbortSignal): Run {
+function prepare({ model, host, prompts, grammars }: GenerateDeps, job: GenerationJob, signal: AbortSignal): Run {
   const { contextSize } = host.live.context
   const fewestTokens = prompts.fewestTokens(job.messages)
   if (fewestTokens >= contextSize) throw tooLong(contextSize, `at least ${fewestTokens}`)
@@ -53,7 +55,7 @@ function prepare({ model, host, prompts }: GenerateDeps, job: GenerationJob, sig
   const maxTokens = Math.min(job.maxTokens, contextSize - prompt.tokens.length)
   const stops = [...job.stop, ...prompt.stops]
   const output = new Output({ detokenize: model.tokenizer.detokenize, stops, maxTokens })
-  return { job, prompt, maxTokens, output, signal, unseen: '' }
+  return { job, prompt, maxTokens, output, grammars, signal, unseen: '' }
 }
 
 function tooLong(contextSize: number, promptTokens: string): Failure {
@@ -83,17 +85,19 @@ async function* decodeSurvivingContexts(
 async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEvent, 'stop' | 'length'> {
   const { prompt, output, signal } = run
   const tokens = [...prompt.tokens, ...output.tokens]
+  const grammar = await grammarState(run)
   const slot = await live.slots.acquire(tokens, signal)
   const seat = live.steps.join(slot.id)
   try {
     const cachedTokens = Math.min(await slot.keepPrefix(tokens), prompt.tokens.length)
     if (run.cachedTokens === undefined) yield* begin(run, cachedTokens)
-    const sampling = samplingOptions(run.job.sampling, output, run.maxTokens)
+    const sampling = { ...samplingOptions(run.job.sampling, output, run.maxTokens), ...grammarOptions(run, grammar) }
     const oneByOne = replayedOneByOne(run)
     for await (const token of decodeTokens({ slot, seat, tokens, oneByOne, sampling, signal })) {
       yield { type: 'text-delta', text: output.push(token), tokens: [token] }
       if (output.endReason) break
     }
+    if (!output.endReason && grammar) requireComplete(run.grammars, grammar)
     const rest = output.flush()
     if (rest) yield { type: 'text-delta', text: rest, tokens: [] }
     return output.endReason ?? 'stop'
@@ -101,6 +105,21 @@ async function* decode(live: LiveContext, run: Run): AsyncGenerator<GenerationEv
     seat.leave()
     live.slots.release(slot)
   }
+}
+
+/** Where the job's grammar stands after what was generated so far: of an earlier attempt, or in a context that failed. */
+async function grammarState({ job, grammars, output }: Run): Promise<LlamaGrammarEvaluationState | undefined> {
+  return job.grammar === undefined ? undefined : await grammars.after(job.grammar, output.tokens)
+}
+
+function grammarOptions({ grammars }: Run, grammar: LlamaGrammarEvaluationState | undefined) {
+  return grammar === undefined ? {} : { grammarEvaluationState: grammar, tokenBias: grammars.tokenBias }
+}
+
+/** Where no token of the vocabulary fits, the native sampler takes any, and may take one that ends the text. */
+function requireComplete(grammars: Grammars, grammar: LlamaGrammarEvaluationState): void {
+  if (grammars.isComplete(grammar)) return
+  throw new Failure('engine_failure', 'This model has no token with which the text could go on as its grammar demands.')
 }
 
 /**

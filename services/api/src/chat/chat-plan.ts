@@ -3,6 +3,7 @@ import type { ChatTurn, GenerationJob, Sampling } from '@millrace/contracts/jobs
 import type { ChatCompletionRequest, ServiceTier } from '@millrace/contracts/openai'
 import type { JobEnvelope } from '../jobs/admit-request.ts'
 import { estimatedTokens } from '../quota/estimated-tokens.ts'
+import { answerGrammar } from './answer-grammar.ts'
 import { chatTurns } from './chat-turns.ts'
 import { choiceJobId } from './choice-job-id.ts'
 import { choiceSeed, samplerSeed } from './sampler-seed.ts'
@@ -34,6 +35,7 @@ export function planChat(
   const completionTokens = Math.min(requested ?? typicalCompletionTokens, maxTokens)
   const sampling = toSampling(request)
   const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])
+  const grammar = answerGrammar(request)
   return {
     choices,
     tokens: promptTokens + choices * completionTokens,
@@ -49,6 +51,7 @@ export function planChat(
           sampling: { ...sampling, seed: choiceSeed(sampling.seed, choice) },
           stop,
           maxTokens: Math.min(requested ?? maxTokens, maxTokens),
+          ...(grammar === undefined ? {} : { grammar }),
         },
       })),
   }

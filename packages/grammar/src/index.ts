@@ -1,0 +1,5 @@
+export { checkGbnf } from './gbnf/check-gbnf.ts'
+export { GrammarError } from './grammar-error.ts'
+export { compileJsonSchema } from './json-schema/compile-json-schema.ts'
+export { jsonObjectGrammar } from './json-schema/json-object-grammar.ts'
+export { requireStrictSchema } from './json-schema/require-strict-schema.ts'
