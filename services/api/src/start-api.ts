@@ -3,8 +3,8 @@ import { closeHttpServer } from './http/close-http-server.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { listen } from './http/listen.ts'
 
-/** Share of the shutdown time that streams get to end by themselves. */
-const drainShare = 0.7
+/** Most of the shutdown time that answers get to end by themselves, whatever the drain time. */
+const drainShare = 0.6
 /** Share of it for the last bytes to reach the clients; what remains is for the other closers. */
 const flushShare = 0.1
 
@@ -13,7 +13,9 @@ export async function startApi({ settings, logger, life }: AssembleAppOptions): 
   const { app, inFlight } = await assembleApp({ settings, logger, life })
   const server = createHttpServer({ app, ...settings })
   const url = await listen(server, settings)
-  const [drainMs, flushMs] = [settings.shutdownTimeoutMs * drainShare, settings.shutdownTimeoutMs * flushShare]
+  const { drainTimeoutMs, shutdownTimeoutMs } = settings
+  const drainMs = Math.min(drainTimeoutMs, shutdownTimeoutMs * drainShare)
+  const flushMs = shutdownTimeoutMs * flushShare
   life.defer('http server', () => closeHttpServer({ server, inFlight, drainMs, flushMs }))
   logger.info({ url }, 'listening')
   return url

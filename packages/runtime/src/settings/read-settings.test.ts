@@ -44,7 +44,8 @@ describe('values', () => {
       logTtlMs: 600_000,
       maxCrashes: 3,
       resumeGraceMs: 30_000,
-      shutdownTimeoutMs: 10_000,
+      drainTimeoutMs: 10_000,
+      shutdownTimeoutMs: 20_000,
       engineModule: '@millrace/engine',
     } satisfies Settings)
   })
@@ -90,6 +91,7 @@ describe('values', () => {
       LOG_TTL: '1h',
       MAX_CRASHES: '5',
       RESUME_GRACE: '45s',
+      DRAIN_TIMEOUT: '1s',
       SHUTDOWN_TIMEOUT: '2s',
       ENGINE_MODULE: '@millrace/testkit/scripted-engine',
     })
@@ -128,6 +130,7 @@ describe('values', () => {
       logTtlMs: 3_600_000,
       maxCrashes: 5,
       resumeGraceMs: 45_000,
+      drainTimeoutMs: 1000,
       shutdownTimeoutMs: 2000,
       engineModule: '@millrace/testkit/scripted-engine',
     } satisfies Required<Settings>)

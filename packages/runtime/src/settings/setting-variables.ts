@@ -127,8 +127,12 @@ export const SettingVariables = z
     RESUME_GRACE: withDefault(duration('100ms', '1h'), '30s', {
       description: 'How long a generation with an `Idempotency-Key` goes on while nobody reads it.',
     }),
-    SHUTDOWN_TIMEOUT: withDefault(duration('100ms', '1h'), '10s', {
-      description: 'How long a process may take to end in order.',
+    DRAIN_TIMEOUT: withDefault(duration('0s', '1h'), '10s', {
+      description:
+        'How long what runs may go on after SIGTERM. Then workers hand their generations back and APIs end their answers. At most 60 % of `SHUTDOWN_TIMEOUT`.',
+    }),
+    SHUTDOWN_TIMEOUT: withDefault(duration('100ms', '1h'), '20s', {
+      description: 'How long a process may take to end in order, `DRAIN_TIMEOUT` included.',
     }),
     ENGINE_MODULE: withDefault(word, '@millrace/engine', {
       description: 'The module that runs models. Only tests and load runs use another one.',

@@ -59,6 +59,7 @@ export type Settings = {
   readonly logTtlMs: number
   readonly maxCrashes: number
   readonly resumeGraceMs: number
+  readonly drainTimeoutMs: number
   readonly shutdownTimeoutMs: number
   readonly engineModule: string
 }
@@ -110,6 +111,7 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
     logTtlMs: variables.LOG_TTL,
     maxCrashes: variables.MAX_CRASHES,
     resumeGraceMs: variables.RESUME_GRACE,
+    drainTimeoutMs: variables.DRAIN_TIMEOUT,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT,
     engineModule: variables.ENGINE_MODULE,
   })

@@ -10,7 +10,7 @@ const index = Number(process.argv[2] ?? 0)
 const title = `millrace-worker-${index}`
 
 async function startOrRefuse(settings: Settings, logger: Logger, life: Life): Promise<void> {
-  const { drainMs } = shutdownBudget(settings.shutdownTimeoutMs)
+  const { drainMs } = shutdownBudget(settings)
   try {
     await startWorker({ settings, index, device: settings.devices[0] ?? 'cpu', drainMs, logger, life })
   } catch (error) {
@@ -30,7 +30,7 @@ try {
   const settings = readSettings(process.env)
   const { logLevel: level, logDir: dir, logMaxBytes: maxBytes, logMaxFiles: maxFiles } = settings
   const logger = createLogger({ service: title, level, dir, maxBytes, maxFiles })
-  const shutdownTimeoutMs = shutdownBudget(settings.shutdownTimeoutMs).processMs
+  const shutdownTimeoutMs = shutdownBudget(settings).processMs
   await runProcess({ title, shutdownTimeoutMs, logger, start: (life) => startOrRefuse(settings, logger, life) })
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error
