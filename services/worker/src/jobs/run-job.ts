@@ -52,7 +52,7 @@ export async function runJob(dependencies: RunJobDependencies, delivery: Deliver
   try {
     await logEvents(attempt, claim.resumeFrom).catch((error: unknown) => logEnding(attempt, error))
   } catch (error) {
-    if (!(error instanceof FencedError)) {
+    if (!(error instanceof FencedError) || error.isLogLost) {
       meter.end('returned')
       throw error
     }
