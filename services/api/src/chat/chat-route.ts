@@ -57,7 +57,14 @@ export function chatRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const { record, frames, after, onClientGone } = reading
     const [header, { choices }] = [headerOf(record), record]
     const chunks = chatChunks({ frames, header, choices, after })
-    if (body.stream) return await streamChat(deps, c, { chunks, includeUsage, job: firstJobOf(record), onClientGone })
+    if (body.stream)
+      return await streamChat(deps, c, {
+        chunks,
+        includeUsage,
+        job: firstJobOf(record),
+        resumable: record.resumable,
+        onClientGone,
+      })
     return c.json(await foldChunks({ chunks, header, choices }))
   })
   return app

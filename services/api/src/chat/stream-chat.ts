@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { describeWait } from '../admission/wait-estimate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { beginStream } from '../http/begin-stream.ts'
+import { ShutdownFailure } from '../http/shutdown-failure.ts'
 import { sseHeaders, sseStream } from '../http/sse-stream.ts'
 import type { JobAddress } from '../jobs/job-dispatcher.ts'
 import { logFailure } from '../telemetry/log-failure.ts'
@@ -19,6 +20,8 @@ export type StreamChatOptions = {
   includeUsage: boolean
   /** The job of the first choice: where it waits is told until it starts. */
   job: JobAddress
+  /** The generation outlives this stream, and its client knows how to resume it. */
+  resumable: boolean
   /** The client reads no more; pending chunks must come to an end. */
   onClientGone: () => void
 }
@@ -27,7 +30,7 @@ export type StreamChatOptions = {
 export async function streamChat(
   { metrics, keepAliveMs, logger, admission }: ApiDependencies,
   c: Context<ApiEnv>,
-  { chunks, includeUsage, job, onClientGone }: StreamChatOptions,
+  { chunks, includeUsage, job, resumable, onClientGone }: StreamChatOptions,
 ): Promise<Response> {
   const events = await beginStream(chatEvents(chunks, { includeUsage }), firstChunkWaitMs)
   const describe = async () => {
@@ -37,6 +40,7 @@ export async function streamChat(
   metrics.openStreams.inc()
   const stream = sseStream({
     ...{ events, keepAliveMs, onClientGone, waiting: { everyMs: noticeIntervalMs, describe } },
+    handsOver: (failure) => resumable && failure instanceof ShutdownFailure,
     onFailure: (failure) => logFailure(logger, failure, c.var.requestId),
     onEnd: () => metrics.openStreams.dec(),
   })

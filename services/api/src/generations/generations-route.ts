@@ -71,7 +71,13 @@ export function generationsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const { frames, after, onClientGone } = await attachGeneration(deps, c, { record, lastEventId })
     const { choices, includeUsage } = record
     const chunks = chatChunks({ frames, header: headerOf(record), choices, after })
-    return await streamChat(deps, c, { chunks, includeUsage, job: firstJobOf(record), onClientGone })
+    return await streamChat(deps, c, {
+      chunks,
+      includeUsage,
+      job: firstJobOf(record),
+      resumable: record.resumable,
+      onClientGone,
+    })
   })
   return app
 }

@@ -224,9 +224,9 @@ test('a server that shuts down leaves a generation with a key to the others', as
   const response = await postChat(apis[0], body, { key: 'k' })
   const closed = apis[0].close()
   const cut = await eventsOf(response)
-  expect(cut.at(-2)?.data).toContain('shutting down')
   await closed
-  const first = cut.slice(0, -2)
+  const first = cut.filter(({ data }) => data !== '')
+  expect(JSON.stringify(first)).not.toMatch(/error|DONE/)
   const rest = await eventsOf(await postChat(apis[1], body, { key: 'k', lastEventId: first.at(-1)?.id }))
   expect([...first, ...rest]).toEqual(await eventsOf(await postChat(apis[1], body, { key: 'k' })))
   expect(rest.at(-2)?.data).toContain('"finish_reason":"stop"')

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure } from '@millrace/contracts/failures'
 import type { InFlight } from '../jobs/in-flight.ts'
+import { ShutdownFailure } from './shutdown-failure.ts'
 
 export type CloseHttpServerOptions = {
   server: Server
@@ -20,8 +20,7 @@ export type CloseHttpServerOptions = {
 export async function closeHttpServer({ server, inFlight, drainMs, flushMs }: CloseHttpServerOptions): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  const message = 'The server is shutting down. Please try again.'
-  await inFlight.drain({ timeoutMs: drainMs, failure: new Failure('overloaded', message, { retryAfterSeconds: 1 }) })
+  await inFlight.drain({ timeoutMs: drainMs, failure: new ShutdownFailure() })
   // A connection becomes idle when its last answer is flushed, of which nobody tells.
   const idle = setInterval(() => server.closeIdleConnections(), 20)
   await Promise.race([closed, sleep(flushMs, undefined, { ref: false })])

@@ -13,5 +13,8 @@ export function sseComment(text: string): Uint8Array<ArrayBuffer> {
 
 export const sseKeepAlive = sseComment('keep-alive')
 
+/** The answer goes on elsewhere: come back in half a second, with `Last-Event-ID`. */
+export const sseComeBack = encoder.encode('retry: 500\n\n')
+
 /** How streams of OpenAI's API end, after success and after an error. */
 export const sseDone = sseEvent({ data: '[DONE]' })

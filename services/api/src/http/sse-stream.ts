@@ -1,6 +1,6 @@
 import { type Failure, toFailure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
-import { sseComment, sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
+import { sseComeBack, sseComment, sseDone, sseEvent, sseKeepAlive } from './sse-event.ts'
 
 export type SseSource = {
   /** What to send, already as JSON. Pulled one by one, as fast as the client reads. */
@@ -13,6 +13,8 @@ export type SseSource = {
   onClientGone: () => void
   /** Told about an error before it is sent. */
   onFailure: (failure: Failure) => void
+  /** Whether the stream, instead of ending with this error, breaks off for its client to resume it elsewhere. */
+  handsOver?: (failure: Failure) => boolean
   /** Called once, after the last event or when the client is gone. */
   onEnd: () => void
 }
@@ -28,7 +30,7 @@ export const sseHeaders = {
 
 /**
  * Server-Sent Events as OpenAI sends them. An error of the source becomes an error object, and `[DONE]` follows in
- * any case. Own code, since Hono's `streamSSE` sends raw error messages and swallows failed writes.
+ * any case, unless the stream is handed over. Own code, since Hono's `streamSSE` sends raw error messages and swallows failed writes.
  */
 export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { events, keepAliveMs, onClientGone, onFailure, onEnd } = source
@@ -49,11 +51,13 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
       const step = await nextStep(events)
       keepAlive?.refresh()
       notices?.stop()
-      if ('failure' in step) onFailure(step.failure)
+      const handsOver = 'failure' in step && source.handsOver?.(step.failure)
+      if ('failure' in step && !handsOver) onFailure(step.failure)
       // A cancelled stream takes nothing more.
       if (clientGone) return
       if ('event' in step) return controller.enqueue(sseEvent(step.event))
       end()
+      if (handsOver) return breakOff(controller)
       finish(controller, 'failure' in step ? step.failure : undefined)
     },
     async cancel() {
@@ -79,6 +83,11 @@ async function nextStep(events: SseSource['events']): Promise<Step> {
 function finish(controller: Controller, failure: Failure | undefined): void {
   if (failure !== undefined) controller.enqueue(sseEvent({ data: JSON.stringify(errorBody(failure)) }))
   controller.enqueue(sseDone)
+  controller.close()
+}
+
+function breakOff(controller: Controller): void {
+  controller.enqueue(sseComeBack)
   controller.close()
 }
 
