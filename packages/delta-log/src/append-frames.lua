@@ -16,7 +16,7 @@
      1 logged
      2 was logged before: this call is a repetition after a lost answer
     -1 a later epoch holds the log
-    -2 seq is not the next one
+    -2 seq is not the next one, or the claim of this epoch is unknown: Redis has lost the end of the log
     -3 the log has ended
     -4 there is no such log (expired, or never claimed)
 ]]
@@ -50,8 +50,11 @@ for i = 1, #KEYS / 2 do
     codes[i] = 2
   elseif state[3] then
     codes[i] = -3
-  elseif state[1] ~= epoch then
+  elseif tonumber(state[1]) > tonumber(epoch) then
     codes[i] = -1
+  elseif state[1] ~= epoch then
+    -- Redis has lost this attempt's claim: the log went back, it was not taken over.
+    codes[i] = -2
   elseif tonumber(seq) ~= lastSeq + 1 then
     codes[i] = -2
   else

@@ -8,7 +8,7 @@ const explanations: Record<FenceReason, string> = {
   missing: 'the log has expired or was never claimed',
 }
 
-/** This attempt at the job has lost its log for good: stop working on the job and write nothing more. */
+/** This attempt at the job has lost its log for good: stop working and write nothing more; see `isLogLost`. */
 export class FencedError extends Error {
   readonly jobId: string
   readonly reason: FenceReason
@@ -18,5 +18,10 @@ export class FencedError extends Error {
     this.name = 'FencedError'
     this.jobId = jobId
     this.reason = reason
+  }
+
+  /** Nobody has taken the job over: Redis has forgotten what was logged, so the job has to be tried again. */
+  get isLogLost(): boolean {
+    return this.reason === 'seq' || this.reason === 'missing'
   }
 }

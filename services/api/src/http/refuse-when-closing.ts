@@ -1,4 +1,4 @@
-import { Failure } from '@millrace/contracts/failures'
+import { ShutdownFailure } from './shutdown-failure.ts'
 
 /** What a client is told by a process that ends. */
 export function shuttingDown(): Failure {

@@ -95,3 +95,13 @@ test('a client that leaves ends the source once', async () => {
   expect(from.onClientGone).toHaveBeenCalledOnce()
   expect(from.onEnd).toHaveBeenCalledOnce()
 })
+
+test('a stream that is handed over ends with a time to come back, without an error and without [DONE]', async () => {
+  async function* cut() {
+    yield { id: 'j:1', data: '1' }
+    throw new Failure('overloaded', 'Shutting down.')
+  }
+  const from = { ...source(cut()), handsOver: () => true }
+  expect(await new Response(sseStream(from)).text()).toBe('id: j:1\ndata: 1\n\nretry: 500\n\n')
+  expect(from.onEnd).toHaveBeenCalledOnce()
+})

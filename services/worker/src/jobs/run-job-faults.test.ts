@@ -215,3 +215,38 @@ describe('a job whose worker died', () => {
     ;(await quarantine.enter(never))()
   })
 })
+
+describe('a log of which Redis has lost the end', () => {
+  const stepEngine = () => anEngine({ tokens: 200, perSecond: 200 })
+
+  test.each([
+    ['some frames', 'after the first tokens', 'seq'],
+    ['the claim too', 'before the attempt', 'seq'],
+    ['everything', 'never', 'missing'],
+  ] as const)('%s: the job is tried again, and its text is exact', async (_, saved, reason) => {
+    const job = aGeneration('hello')
+    const keys = ['meta', 'frames'].map((key) => `${jobs.prefix}:log:${job.id}:${key}`)
+    const save = async () => {
+      const steps = jobs.redis.multi()
+      for (const key of keys) steps.copy(key, `${key}:saved`)
+      await steps.exec()
+    }
+    if (saved === 'before the attempt') {
+      await jobs.writer().claim(job.id)
+      await save()
+    }
+    const attempt = jobs.run(job, { engine: await stepEngine() }).catch((error: unknown) => error)
+    await jobs.client.untilGenerating(job.id)
+    if (saved === 'after the first tokens') await save()
+    const seqNow = async () => Number(await jobs.redis.hget(keys[0] ?? '', 'seq'))
+    const before = await seqNow()
+    await eventually(async () => (await seqNow()) > before + 5)
+    const lose = jobs.redis.multi().del(keys)
+    if (saved !== 'never')
+      for (const key of keys) if (await jobs.redis.exists(`${key}:saved`)) lose.rename(`${key}:saved`, key)
+    await lose.exec()
+    expect(await attempt).toMatchObject({ name: 'FencedError', reason })
+    await jobs.run(job, { engine: await anEngine({ tokens: 200 }) })
+    expect(textOf(await jobs.logged(job))).toBe(scriptedText(job, 200))
+  })
+})
