@@ -1,5 +1,3 @@
-import type { Settings } from '@millrace/runtime/settings'
-
 /** How the supervisor and its worker processes share `SHUTDOWN_TIMEOUT`, in milliseconds from the first signal. */
 export type ShutdownBudget = {
   /** A worker process gives up closing in good order. The time to drain is over by then: see `DRAIN_TIMEOUT`. */

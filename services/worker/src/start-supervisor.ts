@@ -41,7 +41,7 @@ export async function startSupervisor({ settings, env, logger, life }: StartSupe
   life.defer('http server', server.close)
   logger.info({ url: server.url }, 'listening')
   life.signal.throwIfAborted()
-  life.defer('workers', () => supervisor.stop(shutdownBudget(settings).killMs))
+  life.defer('workers', () => supervisor.stop(shutdownBudget(settings.shutdownTimeoutMs).killMs))
   supervisor.start()
 }
 

@@ -1,4 +1,4 @@
-import { ShutdownFailure } from './shutdown-failure.ts'
+import { Failure } from '@millrace/contracts/failures'
 
 /** What a client is told by a process that ends. */
 export function shuttingDown(): Failure {

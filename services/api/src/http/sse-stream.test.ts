@@ -99,9 +99,9 @@ test('a client that leaves ends the source once', async () => {
 test('a stream that is handed over ends with a time to come back, without an error and without [DONE]', async () => {
   async function* cut() {
     yield { id: 'j:1', data: '1' }
-    throw new Failure('overloaded', 'Shutting down.')
+    throw new Failure('shutting_down', 'Shutting down.')
   }
-  const from = { ...source(cut()), handsOver: () => true }
+  const from = { ...source(cut()), resumable: true }
   expect(await new Response(sseStream(from)).text()).toBe('id: j:1\ndata: 1\n\nretry: 500\n\n')
   expect(from.onEnd).toHaveBeenCalledOnce()
 })

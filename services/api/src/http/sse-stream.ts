@@ -18,8 +18,6 @@ export type SseSource = {
   resumable?: boolean
   /** Told about an error before it is sent. */
   onFailure: (failure: Failure) => void
-  /** Whether the stream, instead of ending with this error, breaks off for its client to resume it elsewhere. */
-  handsOver?: (failure: Failure) => boolean
   /** Called once, after the last event or when the client is gone. */
   onEnd: () => void
 }
@@ -35,7 +33,7 @@ export const sseHeaders = {
 
 /**
  * Server-Sent Events as OpenAI sends them. An error of the source becomes an error object, and `[DONE]` follows in
- * any case, unless the stream is handed over. Own code, since Hono's `streamSSE` sends raw error messages and swallows failed writes.
+ * any case. Own code, since Hono's `streamSSE` sends raw error messages and swallows failed writes.
  */
 export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { events, keepAliveMs, onClientGone, onFailure, onEnd } = source
@@ -56,14 +54,14 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
       const step = await nextStep(events)
       keepAlive?.refresh()
       notices?.stop()
-      const handsOver = 'failure' in step && source.handsOver?.(step.failure)
-      if ('failure' in step && !handsOver) onFailure(step.failure)
+      const failure = 'failure' in step ? step.failure : undefined
+      const isHandedOver = source.resumable === true && failure?.code === 'shutting_down'
+      if (failure !== undefined && !isHandedOver) onFailure(failure)
       // A cancelled stream takes nothing more.
       if (clientGone) return
       if ('event' in step) return controller.enqueue(sseEvent(step.event))
       end()
-      const failure = 'failure' in step ? step.failure : undefined
-      if (source.resumable && failure?.code === 'shutting_down') handOver(controller)
+      if (isHandedOver) handOver(controller)
       else finish(controller, failure)
     },
     async cancel() {
@@ -94,11 +92,6 @@ function handOver(controller: Controller): void {
 function finish(controller: Controller, failure: Failure | undefined): void {
   if (failure !== undefined) controller.enqueue(sseEvent({ data: JSON.stringify(errorBody(failure)) }))
   controller.enqueue(sseDone)
-  controller.close()
-}
-
-function breakOff(controller: Controller): void {
-  controller.enqueue(sseComeBack)
   controller.close()
 }
 

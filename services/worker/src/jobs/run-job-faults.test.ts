@@ -25,40 +25,6 @@ beforeAll(async () => {
 
 afterAll(() => jobs.stop())
 
-describe('a log that Redis has lost the end of', () => {
-  test('stops the attempt and has the job tried again, which continues from what is left, exactly', async () => {
-    const job = aGeneration('hello')
-    const engine = await anEngine({ tokens: 40, perSecond: 50 })
-    const attempt = jobs.run(job, { engine })
-    await eventually(async () => (await jobs.redis.xlen(`${jobs.prefix}:log:${job.id}:frames`)) > 10)
-    await loseEnd(job.id, 5)
-    await expect(attempt).rejects.toMatchObject({ name: 'FencedError', reason: 'seq' })
-    await jobs.run(job, { engine })
-    expect(textOf(await jobs.logged(job))).toBe(scriptedText(job, 40))
-  })
-
-  test('or all of: the job begins anew', async () => {
-    const job = aGeneration('hello')
-    const engine = await anEngine({ tokens: 40, perSecond: 50 })
-    const attempt = jobs.run(job, { engine })
-    const keys = [`${jobs.prefix}:log:${job.id}:meta`, `${jobs.prefix}:log:${job.id}:frames`]
-    await eventually(async () => (await jobs.redis.xlen(keys[1] ?? '')) > 10)
-    await jobs.redis.del(...keys)
-    await expect(attempt).rejects.toMatchObject({ name: 'FencedError', reason: 'missing' })
-    await jobs.run(job, { engine })
-    expect(textOf(await jobs.logged(job))).toBe(scriptedText(job, 40))
-  })
-})
-
-/** As a Redis does that is killed before it has written its last commands to the disk. */
-async function loseEnd(jobId: string, frames: number): Promise<void> {
-  const script = `local seq = redis.call('HINCRBY', KEYS[1], 'seq', -ARGV[1])
-    for lost = seq + 1, seq + ARGV[1] do redis.call('XDEL', KEYS[2], lost .. '-0') end
-    redis.call('XSETID', KEYS[2], seq .. '-0')`
-  const log = `${jobs.prefix}:log:${jobId}`
-  await jobs.redis.eval(script, 2, `${log}:meta`, `${log}:frames`, frames)
-}
-
 test('a job that the queue gives up ends in its log, for whoever reads it', async () => {
   const job = aGeneration('hello')
   await endGivenUpJob(

@@ -52,21 +52,13 @@ export async function runJob(dependencies: RunJobDependencies, delivery: Deliver
   try {
     await logEvents(attempt, claim.resumeFrom).catch((error: unknown) => logEnding(attempt, error))
   } catch (error) {
-    if (!(error instanceof FencedError && isTakenOver(error))) {
+    if (!(error instanceof FencedError) || error.isLogLost) {
       meter.end('returned')
       throw error
     }
     meter.end('fenced')
     logger.info({ jobId: job.id, requestId: job.requestId, epoch: claim.epoch, reason: error.reason }, 'lost the job')
   }
-}
-
-/**
- * Whether somebody else has the job, or has ended it. Otherwise the log itself is not what it was: Redis has lost its
- * latest frames, or all of them. Then the job is tried again, from what is left.
- */
-function isTakenOver({ reason }: FencedError): boolean {
-  return reason === 'epoch' || reason === 'ended'
 }
 
 /** From the engine to the log. Ends normally only when a terminal event has been logged. */

@@ -30,7 +30,7 @@ try {
   const settings = readSettings(process.env)
   const { logLevel: level, logDir: dir, logMaxBytes: maxBytes, logMaxFiles: maxFiles } = settings
   const logger = createLogger({ service: title, level, dir, maxBytes, maxFiles })
-  const shutdownTimeoutMs = shutdownBudget(settings).processMs
+  const shutdownTimeoutMs = shutdownBudget(settings.shutdownTimeoutMs).processMs
   await runProcess({ title, shutdownTimeoutMs, logger, start: (life) => startOrRefuse(settings, logger, life) })
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error
