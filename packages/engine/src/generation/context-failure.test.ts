@@ -44,9 +44,9 @@ describe('a context that fails in a decode', () => {
       },
       (message) => warnings.push(message),
     )
-    const run = () =>
+    const run = (one = job) =>
       collect(
-        generate({ model, host, prompts: new PromptRenderer(model), grammars: new Grammars(model) }, job, { signal }),
+        generate({ model, host, prompts: new PromptRenderer(model), grammars: new Grammars(model) }, one, { signal }),
       )
     return { host, run, flashAttention, warnings }
   }
@@ -59,6 +59,16 @@ describe('a context that fails in a decode', () => {
     expect(await run()).toMatchObject({ text: whole.text, tokens: whole.tokens, finished: whole.finished })
     expect(flashAttention).toEqual(['auto', false])
     expect(warnings).toHaveLength(1)
+    await host.close()
+  })
+
+  test('is built again, and a generation under a grammar goes on at its place in it', async () => {
+    const grammar = 'root ::= "[" ([1-9] [0-9]{0,4} ", "){12} "0]"'
+    const { host, run, flashAttention } = await hostWith(1)
+    const { text, finished } = await run({ ...job, grammar, maxTokens: 120 })
+    expect(JSON.parse(text)).toHaveLength(13)
+    expect(finished.reason).toBe('stop')
+    expect(flashAttention).toEqual(['auto', false])
     await host.close()
   })
 
