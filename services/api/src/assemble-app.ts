@@ -21,7 +21,7 @@ export type AssembledApp = { app: ReturnType<typeof createApp>; inFlight: InFlig
 export async function assembleApp({ settings, logger, life }: AssembleAppOptions): Promise<AssembledApp> {
   const { allowedKeys, redisPrefix: prefix } = settings
   if (allowedKeys === undefined) throw new Error('ALLOWED_KEYS is not set: nobody could use this server.')
-  const { redis, queue, workers, dispatcher } = connectCluster({ settings, logger, life })
+  const { redis, queue, workers, dispatcher, sharedJobs } = connectCluster({ settings, logger, life })
   const registry = createMetrics({ service: 'api' })
   const { chat, all } = configuredModels(settings)
   const models = new ModelDirectory({ workers, configured: all })
@@ -31,7 +31,7 @@ export async function assembleApp({ settings, logger, life }: AssembleAppOptions
   })
   const inFlight = new InFlight()
   const app = createApp({
-    ...{ models, dispatcher, inFlight, registry, logger },
+    ...{ models, dispatcher, sharedJobs, coalesce: settings.coalesce, inFlight, registry, logger },
     ...createGenerations({ settings, redis, logger, life }),
     admission: new QueueAdmission({ queue, models, limits: settings.backlog }),
     quotas: createQuotas({ settings, redis, prefix, logger, life }),

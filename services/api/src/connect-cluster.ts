@@ -4,11 +4,18 @@ import { JobQueue, WorkerRegistry } from '@millrace/queue'
 import { connectRedis, type Life, type Logger } from '@millrace/runtime'
 import type { Settings } from '@millrace/runtime/settings'
 import type { Redis } from 'ioredis'
+import { SharedJobs } from './coalescing/shared-jobs.ts'
 import { JobDispatcher } from './jobs/job-dispatcher.ts'
 
 export type ConnectClusterOptions = { settings: Settings; logger: Logger; life: Pick<Life, 'defer'> }
 
-export type Cluster = { redis: Redis; queue: JobQueue; workers: WorkerRegistry; dispatcher: JobDispatcher }
+export type Cluster = {
+  redis: Redis
+  queue: JobQueue
+  workers: WorkerRegistry
+  dispatcher: JobDispatcher
+  sharedJobs: SharedJobs
+}
 
 /** The parts of the cluster that this service talks to, all of them in Redis. */
 export function connectCluster({ settings, logger, life }: ConnectClusterOptions): Cluster {
@@ -25,8 +32,10 @@ export function connectCluster({ settings, logger, life }: ConnectClusterOptions
   life.defer('delta logs', () => log.closeAll())
   const queue = new JobQueue({ redis, prefix })
   life.defer('queue', () => queue.close())
+  const sharedJobs = new SharedJobs({ redis, prefix })
   const dispatcher = new JobDispatcher({
     queue,
+    sharing: sharedJobs,
     log: {
       open: (jobId) => log.open(jobId),
       read: (jobId, options) => log.read(jobId, options),
@@ -35,5 +44,5 @@ export function connectCluster({ settings, logger, life }: ConnectClusterOptions
       end: (jobId, event) => closeLog({ redis, prefix, ttlMs, jobId, event }),
     },
   })
-  return { redis, queue, dispatcher, workers: new WorkerRegistry({ redis, prefix }) }
+  return { redis, queue, dispatcher, sharedJobs, workers: new WorkerRegistry({ redis, prefix }) }
 }

@@ -2,6 +2,7 @@ import type { AuditEntry, Logger } from '@millrace/runtime'
 import type { Registry } from 'prom-client'
 import type { QueueAdmission } from './admission/queue-admission.ts'
 import type { KeyRing } from './auth/key-ring.ts'
+import type { SharedJobs } from './coalescing/shared-jobs.ts'
 import type { GenerationStore } from './generations/generation-store.ts'
 import type { ReaderLeases } from './generations/reader-leases.ts'
 import type { BodyLimits } from './http/read-body.ts'
@@ -19,6 +20,9 @@ export type ApiDependencies = {
   admission: QueueAdmission
   models: ModelDirectory
   dispatcher: JobDispatcher
+  sharedJobs: SharedJobs
+  /** Whether requests that are bound to get the same answer share a job. */
+  coalesce: boolean
   inFlight: InFlight
   generations: GenerationStore
   readers: ReaderLeases

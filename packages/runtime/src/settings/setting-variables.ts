@@ -69,6 +69,10 @@ export const SettingVariables = z
     MAX_QUEUED_SHARE: withDefault(percentage, '50%', {
       description: 'Of both, how much may be of one tenant; more of its requests are refused with 429.',
     }),
+    COALESCE: withDefault(oneOf(['on', 'off']), 'off', {
+      description:
+        'Whether requests of one tenant that are bound to get the same answer (temperature 0, a seed, embeddings) share one job while it is under way.',
+    }),
     RATE_LIMIT_STORE: withDefault(oneOf(['redis', 'memory']), 'redis', {
       description: 'Where limits are counted: in Redis for all API processes together, or in the memory of each.',
     }),

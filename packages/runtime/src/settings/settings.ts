@@ -37,6 +37,7 @@ export type Settings = {
   readonly allowedKeys?: readonly AllowedKey[]
   readonly quotas: Quotas
   readonly backlog: BacklogLimits
+  readonly coalesce: boolean
   readonly quotaStore: 'redis' | 'memory'
   readonly redisUrl?: string
   readonly redisPrefix: string
@@ -93,6 +94,7 @@ export function toSettings(variables: SettingVariables, from: string): Settings 
       tokens: variables.MAX_QUEUED_TOKENS,
       tenantShare: variables.MAX_QUEUED_SHARE,
     },
+    coalesce: variables.COALESCE === 'on',
     quotaStore: variables.RATE_LIMIT_STORE,
     redisUrl: variables.REDIS_URL,
     redisPrefix: variables.REDIS_PREFIX,

@@ -1,16 +1,17 @@
 import { Failure } from '@millrace/contracts/failures'
 import type { Job, ServiceClass } from '@millrace/contracts/jobs'
 import type { Admitted, BacklogLimits, JobQueue, Position } from '@millrace/queue'
+import type { Share } from '../coalescing/shared-jobs.ts'
 import type { JobAddress } from '../jobs/job-dispatcher.ts'
 import type { ModelDirectory } from '../models/model-directory.ts'
 import { classDelayTokens } from './class-delay.ts'
 import { estimateWait, secondsFor, type WaitEstimate } from './wait-estimate.ts'
 
 /** A job, and what it will probably cost: tokens of prompt and completion. */
-export type CostedJob = { job: Job; costTokens: number }
+export type CostedJob = { job: Job; costTokens: number; share?: Share }
 
 /** A job that was let in, and what the queue is to be told with it. */
-export type AdmittedJob = { job: Job; priority: number }
+export type AdmittedJob = { job: Job; priority: number; share?: Share }
 
 export type QueueAdmissionOptions = {
   queue: Pick<JobQueue, 'admit' | 'withdraw' | 'position'>
@@ -44,12 +45,13 @@ export class QueueAdmission {
     const { queue, models, limits } = this.#options
     const pace = await models.tokensPerSecond(first.job.model)
     const admitted = await queue.admit(first.job, {
-      jobs: requests.map(({ job: { id }, costTokens }) => ({ id, costTokens })),
+      jobs: distinct(requests).map(({ job: { id }, costTokens }) => ({ id, costTokens })),
       tenant: first.job.tenant,
       ...{ serviceClass, behindTokens: classDelayTokens(serviceClass, pace), limits },
     })
     if (admitted.outcome !== 'admitted') throw refusal(admitted, { requests, limits, pace })
-    const jobs = requests.map(({ job }, index) => ({ job, priority: admitted.priorities[index] ?? 1 }))
+    const priorities = new Map(distinct(requests).map(({ job }, index) => [job.id, admitted.priorities[index]]))
+    const jobs = requests.map(({ costTokens: _, ...each }) => ({ ...each, priority: priorities.get(each.job.id) ?? 1 }))
     return { jobs, wait: estimateWait(admitted, pace) }
   }
 
@@ -64,6 +66,11 @@ export class QueueAdmission {
     const position: Position | undefined = await queue.position(job)
     return position && estimateWait(position, await models.tokensPerSecond(job.model))
   }
+}
+
+/** Choices of one request may share a job. */
+function distinct(requests: readonly CostedJob[]): CostedJob[] {
+  return [...new Map(requests.map((request) => [request.job.id, request])).values()]
 }
 
 type Refused = { requests: readonly CostedJob[]; limits: BacklogLimits; pace: number | undefined }

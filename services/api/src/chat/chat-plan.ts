@@ -13,6 +13,8 @@ export type ChatPlan = {
   /** Estimate for the limits, corrected by what was really used. */
   tokens: number
   serviceTier: ServiceTier
+  /** It is bound to get the same answer whenever it is asked. */
+  deterministic: boolean
   createJobs: (id: string, envelope: JobEnvelope) => { job: GenerationJob; costTokens: number }[]
 }
 
@@ -40,6 +42,7 @@ export function planChat(
     choices,
     tokens: promptTokens + choices * completionTokens,
     serviceTier: service_tier === 'auto' ? 'default' : (service_tier ?? 'default'),
+    deterministic: sampling.temperature === 0 || typeof request.seed === 'number',
     createJobs: (id, envelope) =>
       Array.from({ length: choices }, (_, choice) => ({
         costTokens: promptTokens + completionTokens,

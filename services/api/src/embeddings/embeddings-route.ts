@@ -41,6 +41,7 @@ export function embeddingsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     const id = `embd-${nanoid()}`
     const { model, admission, jobs } = await admitRequest(deps, c, {
       ...{ id, model: request.model, kind: 'embedding', tokens: totalTokens(request.input), serviceClass: 'default' },
+      shareable: true,
       createJobs: (envelope) =>
         slices.map(({ inputs }, index) => ({
           job: toJob({ id, envelope, inputs, index }),

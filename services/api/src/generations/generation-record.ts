@@ -22,6 +22,10 @@ export const GenerationRecord = z.object({
   resumable: z.boolean(),
   /** The queue is known to have had all its jobs. */
   submitted: z.boolean(),
+  /** One a choice, when other requests share them; otherwise their ids are made from its own. */
+  jobs: z
+    .array(z.object({ id: z.string(), share: z.object({ key: z.string(), member: z.string() }).optional() }))
+    .optional(),
 })
 export type GenerationRecord = z.infer<typeof GenerationRecord>
 
@@ -32,11 +36,12 @@ export function headerOf(record: GenerationRecord): ChatHeader {
 }
 
 /** The job of its first choice. */
-export function firstJobOf({ id, model }: GenerationRecord): JobAddress {
-  return { id, model, kind: 'generation' }
+export function firstJobOf({ id, model, jobs }: GenerationRecord): JobAddress {
+  return { id: jobs?.[0]?.id ?? id, model, kind: 'generation' }
 }
 
 /** Its jobs, one a choice. */
-export function jobsOf({ id, model, choices }: GenerationRecord): JobAddress[] {
-  return Array.from({ length: choices }, (_, choice) => ({ id: choiceJobId(id, choice), model, kind: 'generation' }))
+export function jobsOf({ id, model, choices, jobs }: GenerationRecord): JobAddress[] {
+  const jobIds = Array.from({ length: choices }, (_, choice) => jobs?.[choice]?.id ?? choiceJobId(id, choice))
+  return jobIds.map((jobId) => ({ id: jobId, model, kind: 'generation' }))
 }

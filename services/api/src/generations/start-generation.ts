@@ -10,7 +10,7 @@ import type { IdempotencyKey } from './idempotency-key.ts'
 import { outliveReader } from './outlive-reader.ts'
 import type { Reading } from './reading.ts'
 
-export type GenerationPlan = Pick<ChatPlan, 'choices' | 'tokens' | 'serviceTier' | 'createJobs'> & {
+export type GenerationPlan = Pick<ChatPlan, 'choices' | 'tokens' | 'serviceTier' | 'deterministic' | 'createJobs'> & {
   model: string
   includeUsage: boolean
 }
@@ -59,11 +59,13 @@ async function admitGeneration(
   const { model, admission, envelope, jobs } = await admitRequest(deps, c, {
     ...{ id, model: plan.model, kind: 'generation', tokens, serviceClass: serviceTier },
     createJobs: (jobEnvelope) => plan.createJobs(id, jobEnvelope),
+    shareable: plan.deterministic && !resumable,
   })
   const { tenant, submittedAtMs: createdAtMs, deadlineAtMs } = envelope
   const served = { model: model.id, systemFingerprint: systemFingerprint(model), serviceTier }
   const state = { resumable, submitted: false, createdAtMs, deadlineAtMs }
-  const record = { id, tenant, choices, includeUsage, ...served, ...state }
+  const shared = jobs.some(({ share }) => share) ? { jobs: jobs.map(({ job, share }) => ({ id: job.id, share })) } : {}
+  const record = { id, tenant, choices, includeUsage, ...served, ...state, ...shared }
   return { record, jobs, admission }
 }
 

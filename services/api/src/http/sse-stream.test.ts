@@ -1,6 +1,7 @@
 import { Failure } from '@millrace/contracts/failures'
 import { collect, eventually, readSse } from '@millrace/testkit'
 import { expect, test, vi } from 'vitest'
+import { readUntilBroken } from '../test-support/read-until-broken.ts'
 import { type SseSource, sseStream } from './sse-stream.ts'
 
 function source(events: AsyncIterator<{ id?: string; data: string }>, keepAliveMs = 60_000) {
@@ -96,12 +97,14 @@ test('a client that leaves ends the source once', async () => {
   expect(from.onEnd).toHaveBeenCalledOnce()
 })
 
-test('a stream that is handed over ends with a time to come back, without an error and without [DONE]', async () => {
+test('a stream that is handed over breaks after a time to come back, without an error event and without [DONE]', async () => {
   async function* cut() {
     yield { id: 'j:1', data: '1' }
     throw new Failure('shutting_down', 'Shutting down.')
   }
   const from = { ...source(cut()), resumable: true }
-  expect(await new Response(sseStream(from)).text()).toBe('id: j:1\ndata: 1\n\nretry: 500\n\n')
+  const { text, error } = await readUntilBroken(sseStream(from))
+  expect(text).toBe('id: j:1\ndata: 1\n\nretry: 500\n\n')
+  expect(error).toMatchObject({ code: 'shutting_down' })
   expect(from.onEnd).toHaveBeenCalledOnce()
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Failure, toFailure } from '@millrace/contracts/failures'
 import { errorBody } from '@millrace/contracts/openai'
 import { sseComment, sseDone, sseEvent, sseKeepAlive, sseRetry } from './sse-event.ts'
@@ -12,8 +13,8 @@ export type SseSource = {
   /** Called when the client is gone; must make a pending `events.next()` settle. */
   onClientGone: () => void
   /**
-   * The client may take the stream up elsewhere: when this process shuts down, the connection ends with a hint when to
-   * come back, and with neither an error nor `[DONE]`.
+   * The client may take the stream up elsewhere: when this process shuts down, it gets a hint when to come back, and the
+   * connection breaks. A clean end would be taken for the end of the answer by clients that know nothing of resuming.
    */
   resumable?: boolean
   /** Told about an error before it is sent. */
@@ -21,6 +22,9 @@ export type SseSource = {
   /** Called once, after the last event or when the client is gone. */
   onEnd: () => void
 }
+
+/** Bytes that were given to the connection need so long to leave it; breaking it earlier would take them along. */
+const flushMs = 50
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
 
@@ -40,6 +44,7 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
   let keepAlive: NodeJS.Timeout | undefined
   let notices: { stop: () => void } | undefined
   let clientGone = false
+  let handedOver: Failure | undefined
   const end = () => {
     clearInterval(keepAlive)
     notices?.stop()
@@ -51,17 +56,22 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
       if (source.waiting) notices = sendNotices(controller, source.waiting)
     },
     async pull(controller) {
+      if (handedOver !== undefined) {
+        await sleep(flushMs)
+        return controller.error(handedOver)
+      }
       const step = await nextStep(events)
       keepAlive?.refresh()
       notices?.stop()
       const failure = 'failure' in step ? step.failure : undefined
-      const isHandedOver = source.resumable === true && failure?.code === 'shutting_down'
-      if (failure !== undefined && !isHandedOver) onFailure(failure)
+      if (source.resumable && failure?.code === 'shutting_down') handedOver = failure
+      else if (failure !== undefined) onFailure(failure)
       // A cancelled stream takes nothing more.
       if (clientGone) return
       if ('event' in step) return controller.enqueue(sseEvent(step.event))
       end()
-      if (isHandedOver) handOver(controller)
+      // An error throws away what has not been read: it comes with the next pull.
+      if (handedOver !== undefined) controller.enqueue(sseRetry)
       else finish(controller, failure)
     },
     async cancel() {
@@ -82,11 +92,6 @@ async function nextStep(events: SseSource['events']): Promise<Step> {
   } catch (error) {
     return { failure: toFailure(error) }
   }
-}
-
-function handOver(controller: Controller): void {
-  controller.enqueue(sseRetry)
-  controller.close()
 }
 
 function finish(controller: Controller, failure: Failure | undefined): void {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { AdmittedJob, CostedJob } from '../admission/queue-admission.ts'
 import { requestTimeoutMs, timeoutHeader } from '../admission/request-deadline.ts'
 import { waitHeaders } from '../admission/wait-estimate.ts'
+import type { SharedJobs } from '../coalescing/shared-jobs.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { refuseWhenClosing } from '../http/refuse-when-closing.ts'
 import type { Admission } from '../quota/quotas.ts'
@@ -16,6 +17,8 @@ export type RequestForModel = {
   tokens: number
   serviceClass: ServiceClass
   createJobs: (envelope: JobEnvelope) => readonly CostedJob[]
+  /** Another request for the same would get the same answer, and may share these jobs. */
+  shareable?: boolean
 }
 
 /** What the jobs of one request have in common. */
@@ -48,12 +51,19 @@ export async function admitRequest(
   if (admission.refusal !== undefined) throw admission.refusal
   const now = Date.now()
   const envelope = { tenant, requestId, model: model.id, submittedAtMs: now, deadlineAtMs: now + timeoutMs }
+  let asked = request.createJobs(envelope)
   try {
-    const { jobs, wait } = await deps.admission.admit(request.createJobs(envelope), request.serviceClass)
+    if (request.shareable && deps.coalesce) asked = await shareAll(deps.sharedJobs, asked)
+    const { jobs, wait } = await deps.admission.admit(asked, request.serviceClass)
     for (const [name, value] of waitHeaders(wait)) c.header(name, value)
     return { model, admission, envelope, jobs }
   } catch (error) {
     await admission.settle(0)
+    for (const { job, share } of asked) if (share !== undefined) await deps.sharedJobs.abandon(job.id, share)
     throw error
   }
+}
+
+async function shareAll(sharedJobs: SharedJobs, jobs: readonly CostedJob[]): Promise<CostedJob[]> {
+  return await Promise.all(jobs.map(async (each) => ({ ...each, ...(await sharedJobs.join(each.job)) })))
 }

@@ -1,5 +1,6 @@
 import type { Frame, Job, TerminalEvent } from '@millrace/contracts/jobs'
 import type { AdmittedJob } from '../admission/queue-admission.ts'
+import type { SharedJobs } from '../coalescing/shared-jobs.ts'
 
 /** What it takes to find a job again. */
 export type JobAddress = Pick<Job, 'id' | 'model' | 'kind'>
@@ -22,14 +23,19 @@ export interface LogPort {
   end(jobId: string, event: TerminalEvent): Promise<unknown>
 }
 
+/** What this service needs of jobs that several requests wait for. */
+export type SharingPort = Pick<SharedJobs, 'abandon' | 'finish'>
+
 /** Hands jobs out, reads what becomes of them, and takes them back. */
 export class JobDispatcher {
   readonly #queue: QueuePort
   readonly #log: LogPort
+  readonly #sharing: SharingPort
 
-  constructor(ports: { queue: QueuePort; log: LogPort }) {
+  constructor(ports: { queue: QueuePort; log: LogPort; sharing: SharingPort }) {
     this.#queue = ports.queue
     this.#log = ports.log
+    this.#sharing = ports.sharing
   }
 
   /** The log is open before a worker can see the job, so that no frame is missed. */
@@ -52,6 +58,16 @@ export class JobDispatcher {
   async cancel(job: JobAddress): Promise<void> {
     const outcome = await this.#queue.cancel(job)
     if (outcome === 'removed') await this.#log.end(job.id, { type: 'job-cancelled' })
+  }
+
+  /** A request no longer waits for its job, which is cancelled unless others share it. */
+  async abandon({ job, share }: Pick<AdmittedJob, 'share'> & { job: JobAddress }): Promise<void> {
+    if (share === undefined || (await this.#sharing.abandon(job.id, share))) await this.cancel(job)
+  }
+
+  /** The job of a request is over. */
+  async finish({ job, share }: AdmittedJob): Promise<void> {
+    if (share !== undefined) await this.#sharing.finish(job.id, share)
   }
 
   /** Frees what submitting the job took. */

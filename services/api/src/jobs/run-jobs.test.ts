@@ -41,6 +41,7 @@ function ports(script: Record<string, JobEvent[]>, { refuses = '' } = {}) {
         return 'removed'
       },
     },
+    sharing: { abandon: async () => true, finish: async () => undefined },
     log: {
       open: async () => undefined,
       read: (jobId, { signal }) => frames(jobId, script[jobId] ?? [], signal),

@@ -42,9 +42,12 @@ export async function* runJobs(options: RunJobsOptions): AsyncGenerator<JobFrame
     }
   } finally {
     const isLeftToOthers = resumable && (!isSubmitted || signal.reason instanceof Failure)
-    const abandoned = isLeftToOthers ? [] : jobs.filter((_, index) => unfinished.has(index))
-    const cancelled = await Promise.allSettled(abandoned.map((job) => dispatcher.cancel(job)))
-    for (const outcome of cancelled) if (outcome.status === 'rejected') onCancelFailed(outcome.reason)
+    const leave = async (each: AdmittedJob, index: number) => {
+      if (!unfinished.has(index)) await dispatcher.finish(each)
+      else if (!isLeftToOthers) await dispatcher.abandon(each)
+    }
+    const left = await Promise.allSettled(options.jobs.map(leave))
+    for (const outcome of left) if (outcome.status === 'rejected') onCancelFailed(outcome.reason)
     for (const job of jobs) dispatcher.release(job)
   }
 }
