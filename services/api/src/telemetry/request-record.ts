@@ -20,6 +20,7 @@ export class RequestRecord {
   readonly #startedAtMs = performance.now()
   readonly #meters = new Map<string, TokenMeter>()
   readonly #lastTokenAtMs = new Map<string, number>()
+  readonly #started = new Set<string>()
   #queuedMs: number | undefined
   #firstTokenMs: number | undefined
   #isFinished = false
@@ -34,7 +35,7 @@ export class RequestRecord {
     let tokens = 0
     for (const event of frame.events) {
       meter.see(event)
-      if (event.type === 'job-started') this.#seeStart(event.queuedMs)
+      if (event.type === 'job-started') this.#seeStart(frame.jobId, event.queuedMs)
       if (event.type === 'text-delta') tokens += event.tokens.length
     }
     if (tokens > 0) this.#seeTokens(frame.jobId, tokens)
@@ -71,7 +72,10 @@ export class RequestRecord {
     })
   }
 
-  #seeStart(queuedMs: number): void {
+  /** A job that another worker continues starts again, and did not wait all that time. */
+  #seeStart(jobId: string, queuedMs: number): void {
+    if (this.#started.has(jobId)) return
+    this.#started.add(jobId)
     this.#queuedMs ??= queuedMs
     this.#options.metrics.queueTime.observe({ model: this.model }, queuedMs / 1000)
   }

@@ -20,13 +20,14 @@ export class AttemptMeter {
   #started: JobStarted | undefined
   #completionTokens = 0
   #lastTokenAtMs: number | undefined
+  /** Its first token came in an earlier attempt, and so did the end of its waiting. */
+  #isResumed = false
 
   constructor({ metrics, throughput }: { metrics: WorkerMetrics; throughput: Throughput }, job: Job) {
     this.#metrics = metrics
     this.#throughput = throughput
     this.#job = job
     this.queuedMs = Math.max(0, Date.now() - job.submittedAtMs)
-    metrics.queueTime.observe({ kind: job.kind }, this.queuedMs / 1000)
     throughput.begin(job.model)
   }
 
@@ -39,6 +40,7 @@ export class AttemptMeter {
 
   resume(point: ResumePoint): void {
     this.#completionTokens = point.tokens.length
+    this.#isResumed = true
   }
 
   observe(event: JobEvent): void {
@@ -54,6 +56,7 @@ export class AttemptMeter {
 
   #start(event: JobStarted): void {
     this.#started = event
+    if (!this.#isResumed) this.#metrics.queueTime.observe({ kind: this.#job.kind }, this.queuedMs / 1000)
     this.#metrics.promptTokens.inc(event.promptTokens)
     this.#metrics.cachedTokens.inc(event.cachedTokens)
     this.#throughput.count(this.#job.model, event.promptTokens)
@@ -64,8 +67,9 @@ export class AttemptMeter {
     if (length === 0) return
     const now = performance.now()
     const { timeToFirstToken, interTokenLatency, generationTokens } = this.#metrics
-    if (this.#lastTokenAtMs === undefined) timeToFirstToken.observe((now - this.#startedAtMs) / 1000)
-    else interTokenLatency.observe((now - this.#lastTokenAtMs) / 1000 / length)
+    if (this.#lastTokenAtMs === undefined) {
+      if (!this.#isResumed) timeToFirstToken.observe((now - this.#startedAtMs) / 1000)
+    } else interTokenLatency.observe((now - this.#lastTokenAtMs) / 1000 / length)
     generationTokens.inc(length)
     this.#throughput.count(this.#job.model, length)
     this.#completionTokens += length

@@ -1,6 +1,7 @@
 import { Failure } from '@millrace/contracts/failures'
 import { isTerminal } from '@millrace/contracts/jobs'
 import { HandBackError } from '@millrace/queue'
+import { eventually } from '@millrace/testkit'
 import { scriptedText } from '@millrace/testkit/scripted-engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { textOf } from '../test-support/job-client.ts'
@@ -39,6 +40,22 @@ describe('a job that can be done', () => {
     const types = (await jobs.logged(job)).map(({ type }) => type)
     const vector = 'embedding-computed'
     expect(types).toEqual(['job-started', vector, vector, vector, 'job-finished'])
+  })
+
+  test('is measured without lies when another attempt has begun it: it has had its first token, and its wait', async () => {
+    const job = aGeneration('hello', { submittedAtMs: Date.now() - 60_000 })
+    const controller = new AbortController()
+    const attempt = jobs.run(job, { engine: await anEngine({ perSecond: 50 }), giveBack: controller.signal })
+    await eventually(async () => (await jobs.redis.xlen(`${jobs.prefix}:log:${job.id}:frames`)) > 5)
+    controller.abort(new HandBackError())
+    await expect(attempt).rejects.toBeInstanceOf(HandBackError)
+    await jobs.run(job)
+    const metrics = await jobs.registry.metrics()
+    expect(metrics).toContain('millrace_worker_time_to_first_token_seconds_count 0')
+    expect(metrics).not.toMatch(/millrace_worker_queue_time_seconds_count\{[^}]*\} [1-9]/)
+    const tokens = Number(/millrace_worker_generation_tokens_total (\d+)/.exec(metrics)?.[1])
+    expect(tokens).toBeLessThan(20)
+    expect((await jobs.logged(job)).at(-1)).toMatchObject({ usage: { completionTokens: 20 } })
   })
 
   test('is measured', async () => {
