@@ -46,6 +46,33 @@ describe('deadlines', () => {
   })
 })
 
+describe('a cancellation', () => {
+  it('that meets a job on its way back to the queue is still known when the next start takes the job', async () => {
+    const prefix = uniquePrefix()
+    const queue = fixture.queue(prefix)
+    const gate = Promise.withResolvers<void>()
+    const first = await fixture.consumer(prefix, {
+      handle: async () => {
+        await gate.promise
+        throw new HandBackError()
+      },
+    })
+    await queue.submit(aJob('unwanted'), { priority: 1 })
+    await eventually(async () => expect(await queue.counts('m', 'generation')).toEqual({ waiting: 0, active: 1 }))
+    expect(await queue.cancel({ id: 'unwanted', kind: 'generation', model: 'm' })).toBe('signalled')
+    const closed = first.close()
+    gate.resolve()
+    await closed
+    const flag = new QueueKeys(prefix).cancelFlag('unwanted')
+    expect(await fixture.connect('producer').ttl(flag)).toBeGreaterThan(3600)
+    const handler = new HoldingHandler()
+    await fixture.consumer(prefix, { handle: handler.handle })
+    await eventually(() => handler.deliveries[0]?.signal.aborted === true)
+    handler.release()
+    await eventually(async () => expect(await fixture.connect('producer').exists(flag)).toBe(0))
+  })
+})
+
 describe('failures', () => {
   it('says of a job that it will not be tried again, once: after the last attempt, or when it cannot be read', async () => {
     const prefix = uniquePrefix()

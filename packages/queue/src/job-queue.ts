@@ -9,6 +9,11 @@ import { failAsUnavailable } from './queue-unavailable.ts'
 
 /** Longer than a worker takes from fetching a job to listening for its cancellation, or to hear of a lost one. */
 const cancelFlagSeconds = 60
+/**
+ * For a job that a worker has: it may be handing it back in this moment, since the whole cluster stops, and the next
+ * start must not take it up for nobody. As long as the longest deadline; whoever obeys the flag removes it.
+ */
+const heldCancelFlagSeconds = 24 * 60 * 60
 /** One process at a time counts the priorities anew; another one may try after so long. */
 const recountMs = 30_000
 
@@ -92,7 +97,7 @@ export class JobQueue {
         await backlog.leave(job.id, 0)
         return 'removed'
       }
-      await this.#redis.set(this.#keys.cancelFlag(job.id), '1', 'EX', cancelFlagSeconds)
+      await this.#redis.set(this.#keys.cancelFlag(job.id), '1', 'EX', known ? heldCancelFlagSeconds : cancelFlagSeconds)
       await this.#redis.publish(this.#keys.cancelChannel(job), job.id)
       return 'signalled'
     })
