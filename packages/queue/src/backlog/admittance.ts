@@ -30,6 +30,8 @@ export type Admittance = {
   tenantTokens: number
   /** Waiting jobs that come before the first of these. */
   jobsAhead: number
+  /** What the jobs that run now are expected to cost altogether. */
+  tokensRunning: number
   /** Virtual time: the place of what begins now, and the place that BullMQ's priorities count from. */
   clock: number
   base: number
@@ -39,7 +41,7 @@ export type Admittance = {
 
 const outcomes = { 1: 'admitted', '-1': 'full', '-2': 'share-used' } as const
 const count = z.coerce.number().nonnegative()
-const Reply = z.tuple([z.literal([1, -1, -2]), count, count, count, count, count, count, count, count], count)
+const Reply = z.tuple([z.literal([1, -1, -2]), count, count, count, count, count, count, count, count, count], count)
 
 export function readAdmittance(reply: unknown): Admittance {
   const [
@@ -50,10 +52,11 @@ export function readAdmittance(reply: unknown): Admittance {
     tenantJobs,
     tenantTokens,
     jobsAhead,
+    tokensRunning,
     clock,
     base,
     ...places
   ] = Reply.parse(reply)
-  const waiting = { jobsWaiting, tokensWaiting, tenantsWaiting, tenantJobs, tenantTokens, jobsAhead }
+  const waiting = { jobsWaiting, tokensWaiting, tenantsWaiting, tenantJobs, tenantTokens, jobsAhead, tokensRunning }
   return { outcome: outcomes[code], ...waiting, clock, base, places }
 }

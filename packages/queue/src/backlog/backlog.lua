@@ -9,13 +9,13 @@
   KEYS[1] hash of all jobs: id -> "state cost start place class tenant"; states: a admitted, w waiting, r running
   KEYS[2] sorted set of the waiting jobs by place, which is start + what the class is put behind
   KEYS[3] sorted set of all jobs by when they can be forgotten at the latest, in ms since the epoch
-  KEYS[4] hash of what does not run yet: jobs, tokens, tenants, jobs:<tenant>, tokens:<tenant>;
-          and of the clocks: clock, base, end:<class>:<tenant>
+  KEYS[4] hash of what does not run yet: jobs, tokens, tenants, jobs:<tenant>, tokens:<tenant>; of what does: running
+          (tokens); and of the clocks: clock, base, end:<class>:<tenant>
   ARGV[1] the step, and its arguments from ARGV[2] on:
 
   admit now mostJobs mostTokens share class behind tenant admittedMs (id cost)...   all of the jobs or none
       -> {1 let in, -1 the queue is full, -2 the tenant's share is full; jobs, tokens, tenants waiting before;
-          the tenant's jobs, tokens; how many wait in front; clock; base; place of each job...}
+          the tenant's jobs, tokens; how many wait in front; tokens running; clock; base; place of each job...}
   submit id until                the job is in the queue, and to be forgotten at `until`
   start id                       a worker has taken it               -> {class, place} or {}
   giveBack id                    it waits again, at its place
@@ -64,7 +64,7 @@ local function forget(id)
   call('HDEL', jobs, id)
   call('ZREM', line, id)
   call('ZREM', expiry, id)
-  if job and job.state ~= 'r' then countOut(job) end
+  if job and job.state == 'r' then add('running', -job.cost) elseif job then countOut(job) end
   -- Nobody waits and nobody works, so that nobody is owed anything: the clocks begin anew.
   if call('HLEN', jobs) == 0 then call('DEL', sums) end
   return job
@@ -107,7 +107,7 @@ function steps.admit(now, mostJobs, mostTokens, share, class, behind, tenant, ad
     code = -2
   end
   local front = call('ZCOUNT', line, '-inf', whole(start + behind))
-  local reply = { code, waiting, tokens, sum('tenants'), own, ownTokens, front, whole(clock), whole(sum('base')) }
+  local reply = { code, waiting, tokens, sum('tenants'), own, ownTokens, front, sum('running'), whole(clock), whole(sum('base')) }
   if code ~= 1 then return reply end
 
   for _, each in ipairs(new) do
@@ -143,6 +143,7 @@ function steps.start(id)
   if not job then return {} end
   if job.state ~= 'r' then
     countOut(job)
+    add('running', job.cost)
     job.state = 'r'
     write(id, job)
     call('ZREM', line, id)
@@ -156,6 +157,7 @@ function steps.giveBack(id)
   if not job or job.state ~= 'r' then return end
   job.state = 'w'
   write(id, job)
+  add('running', -job.cost)
   countIn(job)
   call('ZADD', line, job.place, id)
   keepUntil(call('PEXPIRETIME', jobs))

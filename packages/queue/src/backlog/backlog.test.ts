@@ -207,7 +207,12 @@ describe('book-keeping', () => {
   test('says where a job waits, and nothing of one that runs', async () => {
     const line = new Line()
     await line.wait('a', ['x', 'y', 'z'])
-    expect(await line.backlog.position('y')).toEqual({ jobsAhead: 1, jobsWaiting: 3, tokensWaiting: 300 })
+    await line.backlog.start('z')
+    const running = { jobsWaiting: 2, tokensWaiting: 200, tokensRunning: 100 }
+    expect(await line.backlog.position('y')).toEqual({ jobsAhead: 1, ...running })
+    await line.backlog.giveBack('z')
+    const waiting = { jobsWaiting: 3, tokensWaiting: 300, tokensRunning: 0 }
+    expect(await line.backlog.position('y')).toEqual({ jobsAhead: 1, ...waiting })
     await line.backlog.start('y')
     expect(await line.backlog.position('y')).toBeUndefined()
   })

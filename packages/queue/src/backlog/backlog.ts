@@ -20,8 +20,8 @@ const Turn = z
   .transform(([serviceClass, place]): Turn => ({ serviceClass, place }))
   .or(z.tuple([]).transform(() => undefined))
 
-/** Where a job waits, and how much is waiting. */
-export type Position = { jobsAhead: number; jobsWaiting: number; tokensWaiting: number }
+/** Where a job waits, how much waits, and how much the jobs cost that run. */
+export type Position = { jobsAhead: number; jobsWaiting: number; tokensWaiting: number; tokensRunning: number }
 
 export type BacklogOptions = { redis: Redis; keys: QueueKeys; address: QueueAddress }
 
@@ -68,13 +68,14 @@ export class Backlog {
   /** Undefined: the job does not wait. */
   async position(jobId: string): Promise<Position | undefined> {
     const { line, sums } = this.#keys
-    const [rank, count, tokens] = await Promise.all([
+    const [rank, count, [tokens, running]] = await Promise.all([
       this.#redis.zrank(line, jobId),
       this.#redis.zcard(line),
-      this.#redis.hget(sums, 'tokens'),
+      this.#redis.hmget(sums, 'tokens', 'running'),
     ])
     if (rank === null) return undefined
-    return { jobsAhead: rank, jobsWaiting: Math.max(count, rank + 1), tokensWaiting: Number(tokens ?? 0) }
+    const sum = { tokensWaiting: Number(tokens ?? 0), tokensRunning: Number(running ?? 0) }
+    return { jobsAhead: rank, jobsWaiting: Math.max(count, rank + 1), ...sum }
   }
 
   /** The first of those that wait, with their turns. */

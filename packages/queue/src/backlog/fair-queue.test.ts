@@ -84,9 +84,9 @@ test('a job that nobody has taken tells its position; one that is cancelled make
   const queue = fixture.queue(uniquePrefix())
   for (const id of ['a', 'b', 'c']) await submit(queue, id)
   const c = { id: 'c', kind: 'generation', model: 'm' } as const
-  expect(await queue.position(c)).toEqual({ jobsAhead: 2, jobsWaiting: 3, tokensWaiting: 300 })
+  expect(await queue.position(c)).toEqual({ jobsAhead: 2, jobsWaiting: 3, tokensWaiting: 300, tokensRunning: 0 })
   expect(await queue.cancel({ ...c, id: 'a' })).toBe('removed')
-  expect(await queue.position(c)).toEqual({ jobsAhead: 1, jobsWaiting: 2, tokensWaiting: 200 })
+  expect(await queue.position(c)).toEqual({ jobsAhead: 1, jobsWaiting: 2, tokensWaiting: 200, tokensRunning: 0 })
 })
 
 test('priorities begin anew before they run out, and the order stays', async () => {

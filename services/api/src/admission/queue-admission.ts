@@ -15,7 +15,7 @@ export type AdmittedJob = { job: Job; priority: number; share?: Share }
 
 export type QueueAdmissionOptions = {
   queue: Pick<JobQueue, 'admit' | 'withdraw' | 'position'>
-  models: Pick<ModelDirectory, 'tokensPerSecond'>
+  models: Pick<ModelDirectory, 'tokensPerSecond' | 'freeSlots'>
   limits: BacklogLimits
 }
 
@@ -52,7 +52,8 @@ export class QueueAdmission {
     if (admitted.outcome !== 'admitted') throw refusal(admitted, { requests, limits, pace })
     const priorities = new Map(distinct(requests).map(({ job }, index) => [job.id, admitted.priorities[index]]))
     const jobs = requests.map(({ costTokens: _, ...each }) => ({ ...each, priority: priorities.get(each.job.id) ?? 1 }))
-    return { jobs, wait: estimateWait(admitted, pace) }
+    const freeSlots = await models.freeSlots(first.job.model)
+    return { jobs, wait: estimateWait(admitted, { tokensPerSecond: pace, freeSlots }) }
   }
 
   /** For jobs that were let in and will not be submitted. */
@@ -64,7 +65,7 @@ export class QueueAdmission {
   async wait(job: JobAddress): Promise<WaitEstimate | undefined> {
     const { queue, models } = this.#options
     const position: Position | undefined = await queue.position(job)
-    return position && estimateWait(position, await models.tokensPerSecond(job.model))
+    return position && estimateWait(position, { tokensPerSecond: await models.tokensPerSecond(job.model) })
   }
 }
 

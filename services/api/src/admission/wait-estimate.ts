@@ -9,13 +9,17 @@ export type WaitEstimate = {
 }
 
 /**
- * What waits in front, at the pace at which the workers of its model get tokens done. The jobs in front are taken to be
- * as long as those behind, on average.
+ * What waits in front, and half of what runs, at the pace at which the workers of its model get tokens done. The jobs
+ * in front are taken to be as long as those behind, and those that run to be halfway, on average.
  */
-export function estimateWait(position: Position, tokensPerSecond: number | undefined): WaitEstimate {
-  const { jobsAhead, jobsWaiting, tokensWaiting } = position
+export function estimateWait(
+  position: Position,
+  { tokensPerSecond, freeSlots = 0 }: { tokensPerSecond: number | undefined; freeSlots?: number },
+): WaitEstimate {
+  const { jobsAhead, jobsWaiting, tokensWaiting, tokensRunning } = position
+  if (jobsAhead < freeSlots) return { jobsAhead, startsInSeconds: 0 }
   const tokensAhead = jobsWaiting > 0 ? tokensWaiting * Math.min(jobsAhead / jobsWaiting, 1) : 0
-  return { jobsAhead, startsInSeconds: secondsFor(tokensAhead, tokensPerSecond) }
+  return { jobsAhead, startsInSeconds: secondsFor(tokensAhead + tokensRunning / 2, tokensPerSecond) }
 }
 
 export function secondsFor(tokens: number, tokensPerSecond: number | undefined): number | undefined {

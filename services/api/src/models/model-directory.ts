@@ -46,6 +46,16 @@ export class ModelDirectory {
     return sum > 0 ? sum : undefined
   }
 
+  /** Generations that could start at once, as the workers last said. */
+  async freeSlots(id: string): Promise<number> {
+    const free = (await this.#workers()).flatMap(({ models, busySlots }) =>
+      models
+        .filter((model) => model.id === id)
+        .map(({ kind, slots }) => (kind === 'generation' ? slots - busySlots : slots)),
+    )
+    return free.reduce((total, slots) => total + Math.max(slots, 0), 0)
+  }
+
   async list(): Promise<ModelObject[]> {
     const startedAtMs = new Map(this.#options.configured.map(({ id }) => [id, this.#startedAtMs]))
     for (const worker of await this.#workers()) {

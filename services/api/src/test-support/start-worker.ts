@@ -69,14 +69,15 @@ async function scriptedEngine({ slots = 8, tokens = 32, tokensPerSecond = 0 }: W
 
 async function announce(
   registry: WorkerRegistry,
-  { models }: Engine,
+  engine: Engine,
   { announcedTokensPerSecond: pace }: WorkerOptions,
 ): Promise<() => Promise<void>> {
-  const status = { device: 'cpu', pid: process.pid, host: 'test', startedAtMs: Date.now(), busySlots: 0 }
+  const { models } = engine
+  const status = { device: 'cpu', pid: process.pid, host: 'test', startedAtMs: Date.now() }
   const throughput = pace === undefined ? {} : { throughput: { [chatModel]: pace } }
   const idle = { consumers: [], draining: false, ...throughput }
   const id = uniquePrefix()
-  const beat = () => registry.announce({ ...status, ...idle, id, models: [...models] })
+  const beat = () => registry.announce({ ...status, ...idle, busySlots: engine.busySlots(), id, models: [...models] })
   await beat()
   // Redis may be away in a test; the next beat makes up for it.
   const timer = setInterval(() => beat().catch(() => undefined), 1000)
