@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { DeltaLogWriter } from '@millrace/delta-log'
 import { createMetrics, type Life, type Logger } from '@millrace/runtime'
 import type { Settings } from '@millrace/runtime/settings'
@@ -50,6 +51,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<void> {
   const running = { models, engine, writer, metrics, throughput, maxCrashes, drainMs, logger, outages, life }
   await announce(await consumeWorker({ redis, subscriber, prefix, ttlMs, ...running }))
   recoverOrphans({ redis, prefix, models, logger, life })
+  // Not only at its end, which may be a sudden one.
+  flushCompileCache()
   await tellSupervisor({ type: 'worker-ready', models: models.map(({ id }) => id) })
   const measure = async () => tellSupervisor({ type: 'worker-measured', metrics: await registry.getMetricsAsJSON() })
   const onError = (error: unknown) => logger.warn({ err: error }, 'could not measure')
