@@ -108,3 +108,16 @@ test('a stream that is handed over breaks after a time to come back, without an 
   expect(error).toMatchObject({ code: 'shutting_down' })
   expect(from.onEnd).toHaveBeenCalledOnce()
 })
+
+test('a client that leaves while its stream is handed over ends it once', async () => {
+  async function* cut() {
+    yield { id: 'j:1', data: '1' }
+    throw new Failure('shutting_down', 'Shutting down.')
+  }
+  const from = { ...source(cut()), resumable: true }
+  const reader = sseStream(from).getReader()
+  for (let read = 0; read < 2; read++) await reader.read()
+  await reader.cancel()
+  await eventually(() => from.onClientGone.mock.calls.length === 1)
+  expect(from.onEnd).toHaveBeenCalledOnce()
+})

@@ -58,6 +58,8 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
     async pull(controller) {
       if (handedOver !== undefined) {
         await sleep(flushMs)
+        if (clientGone) return
+        end()
         return controller.error(handedOver)
       }
       const step = await nextStep(events)
@@ -69,10 +71,10 @@ export function sseStream(source: SseSource): ReadableStream<Uint8Array<ArrayBuf
       // A cancelled stream takes nothing more.
       if (clientGone) return
       if ('event' in step) return controller.enqueue(sseEvent(step.event))
-      end()
       // An error throws away what has not been read: it comes with the next pull.
-      if (handedOver !== undefined) controller.enqueue(sseRetry)
-      else finish(controller, failure)
+      if (handedOver !== undefined) return controller.enqueue(sseRetry)
+      end()
+      finish(controller, failure)
     },
     async cancel() {
       clientGone = true
