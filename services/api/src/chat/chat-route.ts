@@ -2,16 +2,16 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { ChatCompletion, ChatCompletionRequest } from '@millrace/contracts/openai'
 import { authenticate } from '../auth/authenticate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { firstJobOf, headerOf } from '../generations/generation-record.ts'
+import { headerOf } from '../generations/generation-record.ts'
 import { idempotencyKey } from '../generations/idempotency-key.ts'
 import { openGeneration } from '../generations/open-generation.ts'
 import { startGeneration } from '../generations/start-generation.ts'
 import { parseBody } from '../http/parse-body.ts'
 import { bearer, errorResponse } from '../operations/openapi-parts.ts'
 import { recordRequest } from '../telemetry/record-request.ts'
-import { chatChunks } from './chat-chunks.ts'
 import { planChat } from './chat-plan.ts'
 import { foldChunks } from './fold-chunks.ts'
+import { readingChunks } from './reading-chunks.ts'
 import { streamChat } from './stream-chat.ts'
 
 const headers = z.object({
@@ -54,13 +54,10 @@ export function chatRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
       key === undefined
         ? await startGeneration(deps, c, plan)
         : await openGeneration(deps, c, { plan, key, lastEventId })
-    const { record, frames, after, onClientGone } = reading
-    const [header, { choices }] = [headerOf(record), record]
-    const chunks = chatChunks({ frames, header, choices, after })
-    const { resumable } = record
-    const options = { chunks, includeUsage, resumable, job: firstJobOf(record), onClientGone }
-    if (body.stream) return await streamChat(deps, c, options)
-    return c.json(await foldChunks({ chunks, header, choices }))
+    if (body.stream) return await streamChat(deps, c, reading)
+    const { record } = reading
+    const answer = { chunks: readingChunks(reading), header: headerOf(record), choices: record.choices }
+    return c.json(await foldChunks(answer))
   })
   return app
 }

@@ -1,12 +1,13 @@
 import type { Context } from 'hono'
 import { describeWait } from '../admission/wait-estimate.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { firstJobOf } from '../generations/generation-record.ts'
+import type { Reading } from '../generations/reading.ts'
 import { beginStream } from '../http/begin-stream.ts'
 import { sseHeaders, sseStream } from '../http/sse-stream.ts'
-import type { JobAddress } from '../jobs/job-dispatcher.ts'
 import { logFailure } from '../telemetry/log-failure.ts'
-import type { PositionedChunk } from './chat-chunks.ts'
 import { chatEvents } from './chat-events.ts'
+import { readingChunks } from './reading-chunks.ts'
 
 /** How long an answer may stay without a status, so that early failures get theirs. Milliseconds. */
 const firstChunkWaitMs = 1000
@@ -14,31 +15,23 @@ const firstChunkWaitMs = 1000
 /** How often a waiting client is told its position. Milliseconds. */
 const noticeIntervalMs = 2000
 
-export type StreamChatOptions = {
-  chunks: AsyncIterable<PositionedChunk>
-  includeUsage: boolean
-  /** The job of the first choice: where it waits is told until it starts. */
-  job: JobAddress
-  /** The client may go on with it on another process. */
-  resumable: boolean
-  /** The client reads no more; pending chunks must come to an end. */
-  onClientGone: () => void
-}
-
-/** Answers with the chunks as they come. */
+/** Answers with what a reading has for its client, as it comes. */
 export async function streamChat(
   { metrics, keepAliveMs, logger, admission }: ApiDependencies,
   c: Context<ApiEnv>,
-  { chunks, includeUsage, job, resumable, onClientGone }: StreamChatOptions,
+  reading: Reading,
 ): Promise<Response> {
-  const events = await beginStream(chatEvents(chunks, { includeUsage }), firstChunkWaitMs)
+  const { record, onClientGone } = reading
+  const { items: events, isWaiting } = await beginStream(chatEvents(readingChunks(reading), record), firstChunkWaitMs)
   const describe = async () => {
-    const wait = await admission.wait(job)
+    // That of the first choice: it is the first to start.
+    const wait = await admission.wait(firstJobOf(record))
     return wait && describeWait(wait)
   }
   metrics.openStreams.inc()
   const stream = sseStream({
-    ...{ events, keepAliveMs, resumable, onClientGone, waiting: { everyMs: noticeIntervalMs, describe } },
+    ...{ events, keepAliveMs, onClientGone, resumable: record.resumable },
+    ...(isWaiting ? { waiting: { everyMs: noticeIntervalMs, describe } } : {}),
     onFailure: (failure) => logFailure(logger, failure, c.var.requestId),
     onEnd: () => metrics.openStreams.dec(),
   })

@@ -1,7 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { LogMissingError } from '@millrace/delta-log'
 import { authenticate } from '../auth/authenticate.ts'
-import { chatChunks } from '../chat/chat-chunks.ts'
 import { streamChat } from '../chat/stream-chat.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bearer, errorResponse } from '../operations/openapi-parts.ts'
@@ -11,7 +10,7 @@ import { attachGeneration } from './attach-generation.ts'
 import { cancelGeneration } from './cancel-generation.ts'
 import { generationNotFound } from './generation-not-found.ts'
 import { GenerationObject, toGenerationObject } from './generation-object.ts'
-import { firstJobOf, type GenerationRecord, headerOf } from './generation-record.ts'
+import type { GenerationRecord } from './generation-record.ts'
 import { readState } from './generation-state.ts'
 
 const path = '/v1/generations/{id}'
@@ -68,11 +67,7 @@ export function generationsRoute(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   app.get(`${url}/stream`, authenticate(deps.keys), recordRequest(deps, 'generation'), async (c) => {
     const record = await findOwn(deps, c.req.param('id'), c.var.tenant)
     const lastEventId = c.req.header('last-event-id')
-    const { frames, after, onClientGone } = await attachGeneration(deps, c, { record, lastEventId })
-    const { choices, includeUsage } = record
-    const chunks = chatChunks({ frames, header: headerOf(record), choices, after })
-    const { resumable } = record
-    return await streamChat(deps, c, { chunks, includeUsage, resumable, job: firstJobOf(record), onClientGone })
+    return await streamChat(deps, c, await attachGeneration(deps, c, { record, lastEventId }))
   })
   return app
 }

@@ -12,7 +12,9 @@ test('the first item is not lost', async () => {
   async function* source() {
     yield* [1, 2, 3]
   }
-  expect(await collect(await beginStream(source(), 1000))).toEqual([1, 2, 3])
+  const { items, isWaiting } = await beginStream(source(), 1000)
+  expect(isWaiting).toBe(false)
+  expect(await collect(items)).toEqual([1, 2, 3])
 })
 
 test('an early error is thrown at once', async () => {
@@ -28,9 +30,10 @@ test('a late first item begins the stream without it, and is delivered', async (
     await promise
     yield 1
   }
-  const stream = await beginStream(source(), 10)
+  const { items, isWaiting } = await beginStream(source(), 10)
+  expect(isWaiting).toBe(true)
   resolve()
-  expect(await collect(stream)).toEqual([1])
+  expect(await collect(items)).toEqual([1])
 })
 
 test('a late error reaches whoever reads', async () => {
@@ -38,6 +41,6 @@ test('a late error reaches whoever reads', async () => {
     await sleep(30)
     throw new Error('late')
   }
-  const stream = await beginStream(source(), 5)
-  await expect(stream.next()).rejects.toThrow('late')
+  const { items } = await beginStream(source(), 5)
+  await expect(items.next()).rejects.toThrow('late')
 })
