@@ -44,14 +44,18 @@ export class QueueAdmission {
     if (first === undefined) return { jobs: [], wait: { jobsAhead: 0, startsInSeconds: 0 } }
     const { queue, models, limits } = this.#options
     const pace = await models.tokensPerSecond(first.job.model)
+    const each = distinct(requests)
     const admitted = await queue.admit(first.job, {
-      jobs: distinct(requests).map(({ job: { id }, costTokens }) => ({ id, costTokens })),
+      jobs: each.map(({ job: { id }, costTokens }) => ({ id, costTokens })),
       tenant: first.job.tenant,
       ...{ serviceClass, behindTokens: classDelayTokens(serviceClass, pace), limits },
     })
     if (admitted.outcome !== 'admitted') throw refusal(admitted, { requests, limits, pace })
-    const priorities = new Map(distinct(requests).map(({ job }, index) => [job.id, admitted.priorities[index]]))
-    const jobs = requests.map(({ costTokens: _, ...each }) => ({ ...each, priority: priorities.get(each.job.id) ?? 1 }))
+    const priorities = new Map(each.map(({ job }, index) => [job.id, admitted.priorities[index]]))
+    const jobs = requests.map(({ costTokens: _, ...request }) => ({
+      ...request,
+      priority: priorities.get(request.job.id) ?? 1,
+    }))
     const freeSlots = await models.freeSlots(first.job.model)
     return { jobs, wait: estimateWait(admitted, { tokensPerSecond: pace, freeSlots }) }
   }

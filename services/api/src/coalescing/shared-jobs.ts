@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { Failure } from '@millrace/contracts/failures'
 import type { Job } from '@millrace/contracts/jobs'
 import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
+import { failAsUnavailable } from '../fail-as-unavailable.ts'
+
+const unreachable = 'The job queue cannot be reached at the moment. Please try again in a moment.'
 
 const script = new LuaScript(new URL('./share-job.lua', import.meta.url))
 
@@ -45,13 +47,8 @@ export class SharedJobs {
     await this.#run(key, ['finish', jobId])
   }
 
-  async #run(key: string, values: (string | number)[]): Promise<unknown> {
-    try {
-      return await script.run(this.#options.redis, [key], values)
-    } catch (error) {
-      const message = 'The job queue cannot be reached at the moment. Please try again in a moment.'
-      throw new Failure('queue_unavailable', message, { retryAfterSeconds: 1, cause: error })
-    }
+  #run(key: string, values: (string | number)[]): Promise<unknown> {
+    return failAsUnavailable(unreachable, script.run(this.#options.redis, [key], values))
   }
 }
 

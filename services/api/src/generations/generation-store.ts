@@ -1,9 +1,11 @@
-import { Failure } from '@millrace/contracts/failures'
 import { LuaScript } from '@millrace/runtime/lua-script'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { failAsUnavailable } from '../fail-as-unavailable.ts'
 import { GenerationRecord } from './generation-record.ts'
 import type { IdempotencyKey } from './idempotency-key.ts'
+
+const unreachable = 'The generations cannot be reached at the moment. Please try again.'
 
 const releaseKey = new LuaScript(new URL('./release-key.lua', import.meta.url))
 
@@ -33,21 +35,24 @@ export class GenerationStore {
   }
 
   async save(record: GenerationRecord): Promise<void> {
-    await failAsUnavailable(this.#redis.set(this.#recordKey(record.id), JSON.stringify(record), 'PX', this.#ttlMs))
+    await failAsUnavailable(
+      unreachable,
+      this.#redis.set(this.#recordKey(record.id), JSON.stringify(record), 'PX', this.#ttlMs),
+    )
   }
 
   async find(id: string): Promise<GenerationRecord | undefined> {
-    const json = await failAsUnavailable(this.#redis.get(this.#recordKey(id)))
+    const json = await failAsUnavailable(unreachable, this.#redis.get(this.#recordKey(id)))
     return json === null ? undefined : GenerationRecord.parse(JSON.parse(json))
   }
 
   async markSubmitted(record: GenerationRecord): Promise<void> {
     const json = JSON.stringify({ ...record, submitted: true })
-    await failAsUnavailable(this.#redis.set(this.#recordKey(record.id), json, 'KEEPTTL', 'XX'))
+    await failAsUnavailable(unreachable, this.#redis.set(this.#recordKey(record.id), json, 'KEEPTTL', 'XX'))
   }
 
   async findClaim(key: IdempotencyKey): Promise<KeyClaim | undefined> {
-    const json = await failAsUnavailable(this.#redis.get(this.#claimKey(key)))
+    const json = await failAsUnavailable(unreachable, this.#redis.get(this.#claimKey(key)))
     return json === null ? undefined : KeyClaim.parse(JSON.parse(json))
   }
 
@@ -56,24 +61,27 @@ export class GenerationStore {
     // The record first: a key never stands for something unknown.
     await this.save(record)
     const claim = claimJson({ generationId: record.id, bodyHash: key.bodyHash })
-    const won = await failAsUnavailable(this.#redis.set(this.#claimKey(key), claim, 'PX', this.#ttlMs, 'NX'))
-    if (won === null) await failAsUnavailable(this.#redis.del(this.#recordKey(record.id)))
+    const won = await failAsUnavailable(
+      unreachable,
+      this.#redis.set(this.#claimKey(key), claim, 'PX', this.#ttlMs, 'NX'),
+    )
+    if (won === null) await failAsUnavailable(unreachable, this.#redis.del(this.#recordKey(record.id)))
     return won !== null
   }
 
   /** The key may stand for a new generation; does nothing when it does so already. */
   async release(key: IdempotencyKey, claim: KeyClaim): Promise<void> {
-    await failAsUnavailable(releaseKey.run(this.#redis, [this.#claimKey(key)], [claimJson(claim)]))
+    await failAsUnavailable(unreachable, releaseKey.run(this.#redis, [this.#claimKey(key)], [claimJson(claim)]))
   }
 
   /** Shows every replica that somebody reads the generation, for so long. */
   async renewLease(id: string, forMs: number): Promise<void> {
-    await failAsUnavailable(this.#redis.set(this.#leaseKey(id), '1', 'PX', forMs))
+    await failAsUnavailable(unreachable, this.#redis.set(this.#leaseKey(id), '1', 'PX', forMs))
   }
 
   /** How long the last reader's lease has left, in milliseconds; 0 when it has passed. */
   async leaseLeftMs(id: string): Promise<number> {
-    return Math.max(await failAsUnavailable(this.#redis.pttl(this.#leaseKey(id))), 0)
+    return Math.max(await failAsUnavailable(unreachable, this.#redis.pttl(this.#leaseKey(id))), 0)
   }
 
   #recordKey(id: string): string {
@@ -92,15 +100,4 @@ export class GenerationStore {
 /** Always the same text for the same claim: `release` compares it. */
 function claimJson({ generationId, bodyHash }: KeyClaim): string {
   return JSON.stringify({ generationId, bodyHash })
-}
-
-async function failAsUnavailable<T>(step: Promise<T>): Promise<T> {
-  try {
-    return await step
-  } catch (error) {
-    throw new Failure('queue_unavailable', 'The generations cannot be reached at the moment. Please try again.', {
-      retryAfterSeconds: 1,
-      cause: error,
-    })
-  }
 }

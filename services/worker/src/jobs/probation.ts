@@ -25,18 +25,12 @@ export type Probation = Disposable & {
  * streams of all their jobs wait. Throws a Failure (`worker_crashed`) when it has had its chances.
  */
 export async function beginProbation(options: ProbationOptions): Promise<Probation> {
-  const { delivery, quarantine, maxCrashes, signal, log } = options
-  const { crashes, countCrashes, exonerate } = delivery
-  const enter = async () => {
-    await countCrashes(false)
-    const leaveQuarantine = await quarantine.enter(signal)
-    await countCrashes(true)
-    return leaveQuarantine
-  }
+  const { delivery, maxCrashes, log } = options
+  const { crashes, exonerate } = delivery
   if (crashes === 0) return { passed: async () => undefined, [Symbol.dispose]: () => undefined }
   if (crashes >= maxCrashes) throw new Failure('worker_crashed', `The worker died ${crashes} times at this request.`)
-  const hasMoreChances = crashes < maxCrashes - 1
-  const leave = hasMoreChances ? () => undefined : await enter()
+  const isLastChance = crashes === maxCrashes - 1
+  const leave = isLastChance ? await enterQuarantine(options) : () => undefined
   let suspected = true
   return {
     async passed(event) {
@@ -49,4 +43,12 @@ export async function beginProbation(options: ProbationOptions): Promise<Probati
     },
     [Symbol.dispose]: leave,
   }
+}
+
+/** While the job waits in there, a crash of the worker is not its fault. */
+async function enterQuarantine({ delivery, quarantine, signal }: ProbationOptions): Promise<() => void> {
+  await delivery.countCrashes(false)
+  const leave = await quarantine.enter(signal)
+  await delivery.countCrashes(true)
+  return leave
 }

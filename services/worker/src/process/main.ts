@@ -10,9 +10,8 @@ const index = Number(process.argv[2] ?? 0)
 const title = `millrace-worker-${index}`
 
 async function startOrRefuse(settings: Settings, logger: Logger, life: Life): Promise<void> {
-  const { drainTimeoutMs: drainMs } = settings
   try {
-    await startWorker({ settings, index, device: settings.devices[0] ?? 'cpu', drainMs, logger, life })
+    await startWorker({ settings, index, device: settings.devices[0] ?? 'cpu', logger, life })
   } catch (error) {
     if (life.signal.aborted || !(error instanceof StartRefusedError)) throw error
     logger.fatal({ err: error }, 'cannot start')

@@ -19,8 +19,6 @@ export type StartWorkerOptions = {
   index: number
   /** The device it is pinned to: the only entry of its `DEVICE`. */
   device: string
-  /** Time for running jobs to end by themselves at shutdown, in milliseconds. */
-  drainMs: number
   logger: Logger
   life: Life
 }
@@ -33,7 +31,7 @@ const measureIntervalMs = 1_000
  * @throws StartRefusedError when starting once more would not help.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<void> {
-  const { settings, index, device, drainMs, logger, life } = options
+  const { settings, index, device, logger, life } = options
   const { redisPrefix: prefix, logTtlMs: ttlMs, threads = 1 } = settings
   const outages = new OutageLog({ logger, intervalMs: 10_000 })
   const { redis, subscriber } = connectWorker({ settings, name: `millrace-worker-${index}`, outages, life })
@@ -47,7 +45,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<void> {
   const { models } = engine
   const throughput = new Throughput()
   const announce = announceWorker({ redis, prefix, device, engine, throughput, logger, life })
-  const { maxCrashes } = settings
+  const { maxCrashes, drainTimeoutMs: drainMs } = settings
   const running = { models, engine, writer, metrics, throughput, maxCrashes, drainMs, logger, outages, life }
   await announce(await consumeWorker({ redis, subscriber, prefix, ttlMs, ...running }))
   recoverOrphans({ redis, prefix, models, logger, life })
