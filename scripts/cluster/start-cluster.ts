@@ -50,24 +50,19 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const apiKey = 'test-key-of-the-cluster'
   const env = { ALLOWED_KEYS: `default=${apiKey}`, ...settings(options), DATA_DIR: dataDir, REDIS_URL: redis.url }
 
-  const supervisors: Child[] = []
-  const supervisorUrls: string[] = []
-  for (let index = 0; index < (options.supervisors ?? 1); index++) {
-    const port = await freePort()
-    const supervisor = startChild(main('worker'), { ...env, WORKER_PORT: String(port) })
-    started.defer(() => supervisor.stop())
-    supervisors.push(supervisor)
-    supervisorUrls.push(`http://127.0.0.1:${port}`)
+  const startMembers = async (service: string, portVariable: string, count = 1) => {
+    const [children, memberUrls]: [Child[], string[]] = [[], []]
+    for (let index = 0; index < count; index++) {
+      const port = await freePort()
+      const child = startChild(main(service), { ...env, [portVariable]: String(port) })
+      started.defer(() => child.stop())
+      children.push(child)
+      memberUrls.push(`http://127.0.0.1:${port}`)
+    }
+    return [children, memberUrls] as const
   }
-  const apis: Child[] = []
-  const urls: string[] = []
-  for (let index = 0; index < (options.apis ?? 1); index++) {
-    const port = await freePort()
-    const api = startChild(main('api'), { ...env, PORT: String(port) })
-    started.defer(() => api.stop())
-    apis.push(api)
-    urls.push(`http://127.0.0.1:${port}`)
-  }
+  const [supervisors, supervisorUrls] = await startMembers('worker', 'WORKER_PORT', options.supervisors)
+  const [apis, urls] = await startMembers('api', 'PORT', options.apis)
   await untilReady(urls, [...supervisors, ...apis])
   const [supervisor] = supervisors
   const [supervisorUrl] = supervisorUrls

@@ -9,7 +9,7 @@ import { useRedisAt } from './use-redis-at.ts'
 
 const attempts = 10
 
-export type StartRedisOptions = { dir?: string; fsync?: 'everysec' | 'always' }
+export type StartRedisOptions = Partial<Pick<RedisProcessOptions, 'dir' | 'fsync'>>
 
 /**
  * Starts a private, real `redis-server` or `valkey-server` on a free port of 127.0.0.1: append-only file, no

@@ -1,23 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { collect, eventually, readSse, type ServerSentEvent, startRedis, type TestRedis } from '@millrace/testkit'
+import { collect, eventually, readSse, type ServerSentEvent } from '@millrace/testkit'
 import { scriptedText } from '@millrace/testkit/scripted-engine'
 import OpenAI from 'openai'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { eachTestCluster } from './test-support/each-test-cluster.ts'
 import { chat, chatPath } from './test-support/post.ts'
 import { chatModel, embeddingModel } from './test-support/start-worker.ts'
-import { key, TestCluster } from './test-support/test-cluster.ts'
+import { key, type TestCluster } from './test-support/test-cluster.ts'
 
-let server: TestRedis
 let cluster: TestCluster
-
-beforeAll(async () => {
-  server = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => server.stop())
-beforeEach(() => {
-  cluster = new TestCluster(server)
-})
-afterEach(() => cluster.close())
 
 const clientOf = ({ url }: { url: string }) => new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
 const answerTo = (text: string, tokens: number) => scriptedText({ messages: [{ role: 'user', text }] }, tokens)

@@ -1,19 +1,14 @@
 import type { ErrorBody } from '@millrace/contracts/openai'
-import { collect, eventually, readSse, startRedis, type TestRedis } from '@millrace/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { collect, eventually, readSse } from '@millrace/testkit'
+import { describe, expect, test } from 'vitest'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
 import { chat, chatPath, post } from '../test-support/post.ts'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 
-let redis: TestRedis
 let cluster: TestCluster
-beforeAll(async () => {
-  redis = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => redis.stop())
-beforeEach(() => {
-  cluster = new TestCluster(redis)
-})
-afterEach(() => cluster.close())
 
 type App = Awaited<ReturnType<TestCluster['app']>>['app']
 

@@ -1,21 +1,15 @@
 import { Failure } from '@millrace/contracts/failures'
 import { ErrorBody } from '@millrace/contracts/openai'
-import { eventually, startRedis, type TestRedis } from '@millrace/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '@millrace/testkit'
+import { describe, expect, test } from 'vitest'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
 import { chat, chatPath, post } from '../test-support/post.ts'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 
-let server: TestRedis
 let cluster: TestCluster
-
-beforeAll(async () => {
-  server = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => server.stop())
-beforeEach(() => {
-  cluster = new TestCluster(server)
-})
-afterEach(() => cluster.close())
 
 const codeOf = async (response: Response) => ErrorBody.parse(await response.json()).error.code
 

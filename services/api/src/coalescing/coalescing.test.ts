@@ -1,20 +1,15 @@
 import type { ChatCompletion, EmbeddingList } from '@millrace/contracts/openai'
-import { eventually, startRedis, type TestRedis } from '@millrace/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '@millrace/testkit'
+import { expect, test } from 'vitest'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
 import { chat, chatPath, post } from '../test-support/post.ts'
 import { embeddingModel } from '../test-support/start-worker.ts'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 
-let redis: TestRedis
 let cluster: TestCluster
-beforeAll(async () => {
-  redis = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => redis.stop())
-beforeEach(() => {
-  cluster = new TestCluster(redis)
-})
-afterEach(() => cluster.close())
 
 const greedy = { temperature: 0 }
 

@@ -1,24 +1,18 @@
 import { ChatCompletion, ErrorBody } from '@millrace/contracts/openai'
-import { eventually, type ServerSentEvent, startRedis, type TestRedis } from '@millrace/testkit'
+import { eventually, type ServerSentEvent } from '@millrace/testkit'
 import { scriptedText } from '@millrace/testkit/scripted-engine'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventsOf, firstEvents, generation, postChat, resume } from '../test-support/client.ts'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
 import { chat } from '../test-support/post.ts'
 import { readUntilBroken } from '../test-support/read-until-broken.ts'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 import { GenerationObject } from './generation-object.ts'
 
-let server: TestRedis
 let cluster: TestCluster
-
-beforeAll(async () => {
-  server = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => server.stop())
-beforeEach(() => {
-  cluster = new TestCluster(server)
-})
-afterEach(() => cluster.close())
 
 const two = async (env = {}) => [await cluster.api(env), await cluster.api(env)] as const
 const endless = { tokens: 10_000, tokensPerSecond: 50 }

@@ -1,22 +1,16 @@
 import { ChatCompletion, ErrorBody } from '@millrace/contracts/openai'
-import { eventually, type ServerSentEvent, startRedis, type TestRedis } from '@millrace/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually, type ServerSentEvent } from '@millrace/testkit'
+import { describe, expect, test } from 'vitest'
 import { eventsOf, firstEvents, generation, postChat, resume } from '../test-support/client.ts'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
 import { chat } from '../test-support/post.ts'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 import { GenerationObject } from './generation-object.ts'
 
-let server: TestRedis
 let cluster: TestCluster
-
-beforeAll(async () => {
-  server = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => server.stop())
-beforeEach(() => {
-  cluster = new TestCluster(server)
-})
-afterEach(() => cluster.close())
 
 const globex = 'test-key-of-globex'
 const two = async (env = {}) => [await cluster.api(env), await cluster.api(env)] as const

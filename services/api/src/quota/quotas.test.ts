@@ -1,21 +1,14 @@
-import { startRedis, type TestRedis } from '@millrace/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { TestCluster } from '../test-support/test-cluster.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { eachTestCluster } from '../test-support/each-test-cluster.ts'
+import type { TestCluster } from '../test-support/test-cluster.ts'
 import { MemoryLeases } from './memory-leases.ts'
 import { memoryQuotaStore, type QuotaLimits, type QuotaStore, quotaRules, redisQuotaStore } from './quota-rules.ts'
 import { Quotas } from './quotas.ts'
 
-let server: TestRedis
 let cluster: TestCluster
-
-beforeAll(async () => {
-  server = await startRedis()
+eachTestCluster((each) => {
+  cluster = each
 })
-afterAll(() => server.stop())
-beforeEach(() => {
-  cluster = new TestCluster(server)
-})
-afterEach(() => cluster.close())
 
 const stores: [string, () => QuotaStore][] = [
   ['memory', () => memoryQuotaStore(new MemoryLeases())],
